@@ -178,6 +178,7 @@ test("what is there and not handed to a handler", () => {
       "Dropout is_test: only 1, export the model for inference",
       "Dropout ratio: ignored, inference drops nothing",
       "Dropout seed: ignored, inference drops nothing",
+      "SequenceEmpty dtype: ignored, of no tensors there is no type",
     ]
   `);
 });

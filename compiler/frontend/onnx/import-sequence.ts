@@ -1,11 +1,12 @@
-import { type ImportNode, importBody } from "./import-body.ts";
+import type { ImportNode } from "./import-body.ts";
 import { define } from "./import-state.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute, intsAttribute } from "./node-attributes.ts";
 import type { NodeContext } from "./node-context.ts";
 import { normalAxis, normalIndex } from "./operators/axis.ts";
 import { isKnown, type Value } from "./value.ts";
-import { part, WORDS } from "./written-out/written-out.ts";
+import { importParts } from "./written-out/import-written-out.ts";
+import { part } from "./written-out/written-out.ts";
 
 // Sequences of tensors, as exporters split and join them: how many there are is known while importing, so they are lists of values, and
 // nothing of them is left in the network.
@@ -79,7 +80,7 @@ const split = giving((context, node, importNode) => {
     ...(squeezed ? parts.map((each) => part("Squeeze", [each, "axes"], `${each}_alone`)) : []),
   ];
   const outputs = squeezed ? parts.map((each) => `${each}_alone`) : parts;
-  return inWords(context, importNode, body, new Map([["x", value]]), outputs);
+  return importParts(context, importNode, { nodes: body, inputs: new Map([["x", value]]), outputs });
 });
 
 function sizesOf(context: NodeContext, extent: number): readonly number[] {
@@ -105,29 +106,12 @@ const concat: ImportSequence = (context, node, importNode) => {
     part("Concat", stacked ? names.map((item) => `${item}_row`) : names, "all", [intAttribute("axis", axis)]),
   ];
   const inputs = new Map(names.map((item, i) => [item, items[i]]));
-  const [value] = inWords(context, importNode, body, inputs, ["all"], context.outputName);
-  if (!context.state.values.has(context.outputName)) define(context.state, context.outputName, value);
+  const { state, outputName } = context;
+  const all = { nodes: body, inputs, outputs: ["all"], names: new Map([["all", outputName]]) };
+  const [value] = importParts(context, importNode, all);
+  if (!state.values.has(outputName)) define(state, outputName, value);
   return true;
 };
-
-/** What nodes in the words of an operator set make of values; `as`: the name of the first result. */
-function inWords(
-  context: NodeContext,
-  importNode: ImportNode,
-  node: readonly OnnxNode[],
-  inputs: ReadonlyMap<string, Value>,
-  outputs: readonly string[],
-  as?: string,
-): Sequence {
-  const body = {
-    input: [...inputs.keys()].map((name) => ({ name })),
-    node: node.map((each) => ({ ...each, name: `${context.name}/${each.name}` })),
-    output: outputs.map((name) => ({ name })),
-  };
-  const worded = { ...context, state: { ...context.state, opset: WORDS } };
-  const names = new Map(as === undefined ? [] : [[outputs[0], as] as const]);
-  return importBody(worded, body, importNode, [...inputs.values()], names);
-}
 
 /** Operators of sequences, by name. */
 export const SEQUENCES = {

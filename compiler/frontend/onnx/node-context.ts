@@ -129,8 +129,7 @@ function inputsOf(
     const input = inputs[i];
     asked.add(i);
     if (!input) return undefined;
-    if (state.sequences.has(input)) return unsupported(`input \`${input}\` is a sequence of tensors`);
-    return state.values.get(input) ?? invalid(`input \`${input}\` is defined nowhere`);
+    return state.values.get(input) ?? noValue(state, input, { unsupported, invalid });
   };
   const value = (i: number): Value => optional(i) ?? invalid(`input ${i} is missing`);
   const single = (v: ConstantValue | IntegersValue, what: string): number =>
@@ -177,6 +176,16 @@ function inputsOf(
     },
     unreadInput: () => inputs.find((name, i) => name !== "" && !asked.has(i)),
   };
+}
+
+/** An input that is no tensor. */
+function noValue(
+  state: ImportState,
+  input: string,
+  { unsupported, invalid }: Pick<NodeContext, "unsupported" | "invalid">,
+): never {
+  if (state.sequences.has(input)) return unsupported(`input \`${input}\` is a sequence of tensors`);
+  return invalid(`input \`${input}\` is defined nowhere`);
 }
 
 /** A value as an activation; what is known is written while the network runs, where the node is not computed before. */

@@ -36,23 +36,41 @@ export function importWrittenOut(
   const zero = absentZero(context, there);
   if (zero !== undefined) there.set("y_zero", zero);
   const absent = new Set(formal.filter((name) => !there.has(name)));
+  const asked = { has: (name: string) => there.has(name), rank: (name: string) => rankOf(there.get(name)) };
+  const nodes = parts(given, asked).map((each) => ({
+    ...each,
+    input: (each.input ?? []).map((name) => (absent.has(name) ? "" : name)),
+  }));
+  const wanted = outputs.flatMap((name, i) => (outputNames[i] ? [[name, outputNames[i]] as const] : []));
+  const names = new Map(wanted);
+  const values = importParts(context, importNode, { words, nodes, inputs: there, outputs, names });
+  wanted.forEach(([name, own]) => {
+    if (!state.values.has(own)) define(state, own, values[outputs.indexOf(name)]);
+  });
+}
+
+/** Nodes in the words of an operator set, of values of these names; results in `names` get those names. */
+export interface Parts {
+  readonly words?: number;
+  readonly nodes: readonly OnnxNode[];
+  readonly inputs: ReadonlyMap<string, Value>;
+  readonly outputs: readonly string[];
+  readonly names?: ReadonlyMap<string, string>;
+}
+
+/** What such nodes make of their inputs, in the place of a node, whose name they bear. */
+export function importParts(
+  context: NodeContext,
+  importNode: ImportNode,
+  { words = WORDS, nodes, inputs, outputs, names = new Map() }: Parts,
+): readonly Value[] {
   const body = {
-    input: [...there.keys()].map((name) => ({ name })),
-    node: parts(given, { has: (name) => there.has(name), rank: (name) => rankOf(there.get(name)) }).map(
-      (each) => ({
-        ...each,
-        name: `${context.name}/${each.name}`,
-        input: (each.input ?? []).map((name) => (absent.has(name) ? "" : name)),
-      }),
-    ),
+    input: [...inputs.keys()].map((name) => ({ name })),
+    node: nodes.map((each) => ({ ...each, name: `${context.name}/${each.name}` })),
     output: outputs.map((name) => ({ name })),
   };
-  const wanted = outputs.flatMap((name, i) => (outputNames[i] ? [[name, outputNames[i]] as const] : []));
-  const worded = { ...context, state: { ...state, opset: words } };
-  const values = importBody(worded, body, importNode, [...there.values()], new Map(wanted));
-  wanted.forEach(([, name], i) => {
-    if (!state.values.has(name)) define(state, name, values[i]);
-  });
+  const worded = { ...context, state: { ...context.state, opset: words } };
+  return importBody(worded, body, importNode, [...inputs.values()], new Map(names));
 }
 
 function rankOf(value: Value | undefined): number {
