@@ -62,6 +62,16 @@ const models: Record<string, OperatorModel> = {
     ],
     weights: PLACES,
   },
+  "before the last": {
+    inputs: { a: [2, 6], b: [2, 6], c: [2, 6] },
+    outputs: ["y"],
+    nodes: [
+      node("SequenceConstruct", ["a", "b"], "two"),
+      node("SequenceInsert", ["two", "c", "last"], "three"),
+      node("ConcatFromSequence", ["three"], "y", { axis: 1 }),
+    ],
+    weights: PLACES,
+  },
   "from none on": {
     inputs: { a: [2, 6] },
     outputs: ["y"],
@@ -77,6 +87,14 @@ const models: Record<string, OperatorModel> = {
 
 describe("sequences of tensors are ONNX Runtime's", () =>
   testOperators(models, { boards: ["host"], written: "imported" }));
+
+test("a number that is left out of an attribute is 0", () => {
+  const split = node("SplitToSequence", ["x"], "s", { keepdims: 0 });
+  const attribute = (split.attribute ?? []).map(({ i: _, ...rest }) => rest);
+  const nodes = [{ ...split, attribute }, at("s", "first", "y")];
+  const graph = importOnnx(model({ inputs: { x: [2, 6] }, outputs: ["y"], nodes, weights: PLACES }));
+  expect(graph.tensors.get("y")?.shape).toEqual([6]);
+});
 
 test("what is a sequence is no tensor", () => {
   const x = { x: [2, 6] };

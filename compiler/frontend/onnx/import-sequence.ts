@@ -1,7 +1,7 @@
 import type { ImportNode } from "./import-body.ts";
 import { define } from "./import-state.ts";
 import type { OnnxNode } from "./model.ts";
-import { intAttribute, intsAttribute } from "./node-attributes.ts";
+import { intAttribute, intOf, intsAttribute } from "./node-attributes.ts";
 import type { NodeContext } from "./node-context.ts";
 import { normalAxis, normalIndex } from "./operators/axis.ts";
 import { isKnown, type Value } from "./value.ts";
@@ -13,9 +13,6 @@ import { part } from "./written-out/written-out.ts";
 
 type Sequence = readonly Value[];
 type ImportSequence = (context: NodeContext, node: OnnxNode, importNode: ImportNode) => true;
-
-const intOf = ({ attribute = [] }: OnnxNode, name: string, fallback: number): number =>
-  attribute.find((each) => each.name === name)?.i ?? fallback;
 
 function sequenceAt(context: NodeContext, i: number): Sequence {
   const name = context.inputName(i);
@@ -43,7 +40,10 @@ const construct = giving((context) => Array.from({ length: context.inputCount },
 
 const insert = giving((context) => {
   const items = sequenceAt(context, 0);
-  const place = context.optional(2) === undefined ? items.length : placeOf(context, 2, items.length + 1);
+  const [given = items.length] = context.integers(2, "position", "alone") ?? [];
+  // before that one; behind the last where it is their number
+  const place = given < 0 ? given + items.length : given;
+  if (place < 0 || place > items.length) context.invalid(`position ${given} among ${items.length}`);
   return items.toSpliced(place, 0, context.value(1));
 });
 

@@ -1,4 +1,4 @@
-import type { OnnxAttribute } from "./model.ts";
+import type { OnnxAttribute, OnnxNode } from "./model.ts";
 import { ATTRIBUTE_TYPE } from "./schema.ts";
 
 /** Attributes as they are written; attributes.ts reads them. */
@@ -20,4 +20,17 @@ export function textsAttribute(name: string, values: readonly string[]): OnnxAtt
 }
 export function textAttribute(name: string, value: string): OnnxAttribute {
   return { name, type: ATTRIBUTE_TYPE.string, s: new TextEncoder().encode(value) };
+}
+
+/** A node's attribute as it is, in parts that stand for the node: a number that is left out of an attribute that is there is 0. */
+export function attributeOf({ attribute = [] }: OnnxNode, name: string): OnnxAttribute | undefined {
+  return attribute.find((each) => each.name === name);
+}
+export function intOf(node: OnnxNode, name: string, fallback: number): number {
+  const given = attributeOf(node, name);
+  return given === undefined ? fallback : (given.i ?? 0);
+}
+export function floatOf(node: OnnxNode, name: string, fallback: number): number {
+  const given = attributeOf(node, name);
+  return given === undefined ? fallback : (given.f ?? 0);
 }

@@ -1,5 +1,5 @@
 import type { OnnxNode } from "../model.ts";
-import { intAttribute } from "../node-attributes.ts";
+import { floatOf, intAttribute, intOf } from "../node-attributes.ts";
 import type { ContributedName } from "../signatures/contributed.ts";
 import { fusedOperators } from "./fused.ts";
 import { biasFloats } from "./quantized.ts";
@@ -71,8 +71,8 @@ const gemm: WrittenOut = {
   inputs: [...stepped("a"), ...stepped("b"), "c", "y_scale", "y_zero"],
   outputs: ["y"],
   parts: (given, { has }) => {
-    const columns = given.attribute?.find(({ name }) => name === "transB")?.i ? 0 : 1;
-    const alpha = given.attribute?.find(({ name }) => name === "alpha")?.f ?? 1;
+    const columns = intOf(given, "transB", 0) !== 0 ? 0 : 1;
+    const alpha = floatOf(given, "alpha", 1);
     const bias = [
       constant("alpha", alpha),
       part("Mul", ["a_scale", "alpha"], "a_steps"),

@@ -1,5 +1,13 @@
 import type { OnnxAttribute, OnnxNode } from "../model.ts";
-import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../node-attributes.ts";
+import {
+  attributeOf,
+  floatAttribute,
+  floatOf,
+  intAttribute,
+  intOf,
+  intsAttribute,
+  textAttribute,
+} from "../node-attributes.ts";
 import { constant, part, type WrittenOut } from "./written-out.ts";
 
 // What ONNX Runtime's optimizer joins, in the parts that it joined (domain com.microsoft, docs/ContribOperators.md there).
@@ -7,15 +15,13 @@ import { constant, part, type WrittenOut } from "./written-out.ts";
 /** Gelu came with operator set 20, Swish with 24. */
 const WORDS = 24;
 
-const given = ({ attribute = [] }: OnnxNode, name: string): OnnxAttribute | undefined =>
-  attribute.find((each) => each.name === name);
 /** A node's attributes but for those of what it ends with. */
 const own = ({ attribute = [] }: OnnxNode): readonly OnnxAttribute[] =>
   attribute.filter((each) => !/^activation/.test(each.name ?? ""));
 
 /** The activation that a node names, of its numbers; none: the sums are the result. */
 function ended(node: OnnxNode, numbers: readonly (number | undefined)[]): readonly OnnxNode[] {
-  const name = new TextDecoder().decode(given(node, "activation")?.s);
+  const name = new TextDecoder().decode(attributeOf(node, "activation")?.s);
   const [alpha, beta] = numbers;
   const number = (called: string, value: number | undefined): readonly OnnxAttribute[] =>
     value === undefined ? [] : [floatAttribute(called, value)];
@@ -43,7 +49,7 @@ const convolution: WrittenOut = {
   parts: (node, { has }) => [
     part("Conv", ["x", "w", "b"], has("z") ? "conv" : "sums", own(node)),
     ...(has("z") ? [part("Add", ["conv", "z"], "sums")] : []),
-    ...ended(node, given(node, "activation_params")?.floats ?? []),
+    ...ended(node, attributeOf(node, "activation_params")?.floats ?? []),
   ],
 };
 
@@ -55,7 +61,9 @@ const gemm: WrittenOut = {
     part("Gemm", ["a", "b", "c"], "sums", own(node)),
     ...ended(
       node,
-      ["activation_alpha", "activation_beta"].map((name) => given(node, name)?.f),
+      ["activation_alpha", "activation_beta"].map((name) =>
+        attributeOf(node, name) === undefined ? undefined : floatOf(node, name, 0),
+      ),
     ),
   ],
 };
@@ -69,10 +77,10 @@ const product: WrittenOut = {
     const turned = (x: string, by: string): readonly OnnxNode[] => {
       const axes = Array.from({ length: rank(x) }, (_, i) => i);
       const perm = [...axes.slice(0, -2), ...axes.slice(-2).reverse()];
-      const turns = given(node, by)?.i === 1 && axes.length > 1;
+      const turns = intOf(node, by, 0) !== 0 && axes.length > 1;
       return [part("Transpose", [x], `${x}_turned`, [intsAttribute("perm", turns ? perm : axes)])];
     };
-    const alpha = given(node, "alpha")?.f ?? 1;
+    const alpha = floatOf(node, "alpha", 1);
     return [
       ...[...turned("a", "transA"), ...turned("b", "transB"), constant("alpha", alpha)],
       part("MatMul", ["a_turned", "b_turned"], alpha === 1 ? "y" : "sums"),
@@ -98,7 +106,7 @@ const quickGelu: WrittenOut = {
   words: WORDS,
   inputs: ["x"],
   outputs: ["y"],
-  parts: (node) => [part("Swish", ["x"], "y", [floatAttribute("alpha", given(node, "alpha")?.f ?? 1.702)])],
+  parts: (node) => [part("Swish", ["x"], "y", [floatAttribute("alpha", floatOf(node, "alpha", 1.702))])],
 };
 
 /** A LayerNormalization of a sum, which is the fourth result. */
@@ -111,7 +119,7 @@ const skipNorm: WrittenOut = {
     ...(has("bias") ? [part("Add", ["both", "bias"], "sum")] : []),
     {
       ...part("LayerNormalization", ["sum", "gamma", "beta"], "y", [
-        floatAttribute("epsilon", given(node, "epsilon")?.f ?? 1e-12),
+        floatAttribute("epsilon", floatOf(node, "epsilon", 1e-12)),
         intAttribute("axis", -1),
       ]),
       output: ["y", "mean", "deviation"],
