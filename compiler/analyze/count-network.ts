@@ -53,10 +53,12 @@ function countLayer(graph: Graph, node: GraphNode, isNorm: boolean): LayerCost {
   const shape = (tensor: string): readonly number[] => shapeOf(graph, tensor);
   const size = (tensor: string): number => elementCount(shape(tensor));
   const constant = (tensor: string): boolean => graph.tensors.get(tensor)?.data !== undefined;
-  const weighs = has(op, "linear") && !isNorm;
+  const dynamic = op.kind === "dynamic-conv2d";
+  // known weights of exact sums are written while the network runs
+  const written = dynamic && graph.nodes.find((n) => n.output === inputs[1])?.op.kind === "constant";
+  const weighs = (has(op, "linear") && !isNorm) || written;
   const params = weighs ? size(inputs[1]) : 0;
   // Every weight meets every output position once; a fully connected layer has one position a sample.
-  const dynamic = op.kind === "dynamic-conv2d";
   const weights = dynamic ? size(inputs[1]) : params;
   const macs = weights * (elementCount(shape(output)) / (shape(output)[1] ?? 1));
   const [first] = inputs;
