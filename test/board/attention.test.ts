@@ -1,6 +1,7 @@
-import { describe } from "vitest";
+import { describe, expect, test } from "vitest";
+import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { BOOL } from "../../compiler/frontend/onnx/schema.ts";
-import { node, weights } from "../frontend/onnx-model.ts";
+import { integers, messageOf, model, node, weights } from "../frontend/onnx-model.ts";
 import type { OperatorModel } from "./operator-models.ts";
 import { testOperators } from "./operator-tests.ts";
 
@@ -41,4 +42,17 @@ describe("attention is ONNX Runtime's", () => {
     },
     { boards: ["host", "qemu-rpi4"], written: "imported" },
   );
+});
+
+test("whole numbers are no truths of which key is seen", () => {
+  const mask = integers("mask", Array<number>(35).fill(1), [5, 7]);
+  const text = attention(HEADS, {}, { weights: [mask] });
+  expect(messageOf(() => importOnnx(model(text)))).toContain("of int64: input `mask` must be float32");
+});
+
+test("bounds that are none are refused", () => {
+  const refusal = (attributes: Parameters<typeof node>[3]): string =>
+    messageOf(() => importOnnx(model(attention(HEADS, attributes))));
+  expect(refusal({ softcap: { float: -1 } })).toContain("softcap=-1: only finite ones");
+  expect(refusal({ scale: { float: Number.NaN } })).toContain("scale=NaN and softcap=0: only finite ones");
 });

@@ -151,7 +151,7 @@ function inputsOf(
       const v = activation(i);
       return v.whole === undefined
         ? v
-        : unsupported(`of ${v.whole.type}: input \`${v.name}\` must be float32`);
+        : unsupported(`of ${v.whole.type}: input \`${inputs[i]}\` must be float32`);
     },
     constant(i, what) {
       const v = value(i);

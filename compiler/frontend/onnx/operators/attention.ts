@@ -19,11 +19,14 @@ const attention = operator("Attention", (node, attributes) => {
   const [k, v] = [1, 2].map((i) => headsOf(node, i, attributes.kv_num_heads));
   const [b, hq, l, e] = q.shape;
   const [, hk, s] = k.shape;
+  const { scale = 1 / Math.sqrt(e), softcap } = attributes;
+  if (!Number.isFinite(scale) || !(softcap >= 0 && softcap < Number.POSITIVE_INFINITY))
+    node.unsupported(`scale=${scale} and softcap=${softcap}: only finite ones, and none below 0 that bounds`);
   if (hq % hk !== 0) node.invalid(`${hq} heads of queries share ${hk} of keys`);
   const turned = { kind: "transpose", perm: [0, 1, 3, 2] } as const;
   const columns = node.emitHelper("columns", turned, [k.name], [b, hk, e, s]);
-  const scores = ofHeads(node, "scores", q, columns, attributes.scale ?? 1 / Math.sqrt(e));
-  const bounded = capped(node, scores, attributes.softcap);
+  const scores = ofHeads(node, "scores", q, columns, scale);
+  const bounded = capped(node, scores, softcap);
   const mask = maskOf(node, attributes.is_causal, scores.shape);
   const masked = mask === undefined ? bounded : emitElementwise(node, "add", [bounded, mask], "masked");
   const soft = node.emitHelper("weights", { kind: "softmax", axis: 3 }, [masked.name], masked.shape);
@@ -107,8 +110,9 @@ function tensorOf(node: NodeContext, operand: Operand): TensorValue {
 
 function givenMask(node: NodeContext, scores: readonly number[]): Operand {
   const value = node.value(3);
-  const truths = value.kind === "integers" || (value.kind === "tensor" && value.whole?.type === "bool");
-  const mask = value.kind === "constant" ? value : truths ? ofTruths(node) : node.tensor(3);
+  const type =
+    value.kind === "integers" ? value.type : value.kind === "tensor" ? value.whole?.type : undefined;
+  const mask = value.kind === "constant" ? value : type === "bool" ? ofTruths(node) : node.tensor(3);
   const spread = spreadShape([mask.shape, scores]);
   if (spread === undefined || spread.some((d, i) => d !== scores[i])) {
     node.unsupported(`a mask of shape ${shapeText(mask.shape)} for scores of ${shapeText(scores)}`);
