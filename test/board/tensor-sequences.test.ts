@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
-import { INT64 } from "../../compiler/frontend/onnx/schema.ts";
+import { BOOL, INT64 } from "../../compiler/frontend/onnx/schema.ts";
 import { integers, messageOf, model, node } from "../frontend/onnx-model.ts";
 import type { OperatorModel } from "./operator-models.ts";
 import { testOperators } from "./operator-tests.ts";
 
 const at = (sequence: string, place: string, tensor: string) => node("SequenceAt", [sequence, place], tensor);
-const PLACES = [integers("first", [0], []), integers("second", [1], []), integers("last", [-1], [])];
+const PLACES = [
+  ...[integers("first", [0], []), integers("second", [1], []), integers("last", [-1], [])],
+  { name: "yes", dims: [], dataType: BOOL, rawData: Uint8Array.of(1) },
+];
 
 const models: Record<string, OperatorModel> = {
   "parts of one size": {
@@ -105,4 +108,11 @@ test("what is a sequence is no tensor", () => {
   expect(refusal(node("SequenceConstruct", ["x"], "y"))).toContain("it is a sequence of tensors");
   expect(refusal(one, at("s", "second", "y"))).toContain("index 1 of 1");
   expect(refusal(at("x", "first", "y"))).toContain("`x` is no sequence that is known");
+  const twice = "it is defined twice";
+  expect(refusal(one, one, at("s", "first", "y"))).toContain(twice);
+  expect(refusal(node("Relu", ["x"], "s"), one, at("s", "first", "y"))).toContain(twice);
+  expect(refusal(one, node("Relu", ["x"], "s"), at("s", "first", "y"))).toContain(twice);
+  const taken = { name: "then_branch", type: 5, g: { node: [one], output: [{ name: "s" }] } };
+  const branch = { ...node("If", ["yes"], "t"), attribute: [taken, { ...taken, name: "else_branch" }] };
+  expect(refusal(branch, at("t", "first", "y"))).toContain("of its branch is a sequence of tensors");
 });

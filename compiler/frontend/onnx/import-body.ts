@@ -43,11 +43,9 @@ export function importBody(
     define(state, tensor.name ?? "", readConstant(state, tensor, tensor.name ?? ""));
   }
   for (const inner of nodes) importNode(state, inner);
-  return (graph.output ?? []).map(
-    ({ name = "" }, i) =>
-      state.values.get(name) ??
-      context.invalid(
-        `result \`${body.output?.[i].name}\` of its ${inputs.length > 0 ? "body" : "branch"} is defined nowhere`,
-      ),
-  );
+  return (graph.output ?? []).map(({ name = "" }, i) => {
+    const result = `result \`${body.output?.[i].name}\` of its ${inputs.length > 0 ? "body" : "branch"}`;
+    if (state.sequences.has(name)) context.unsupported(`${result} is a sequence of tensors`);
+    return state.values.get(name) ?? context.invalid(`${result} is defined nowhere`);
+  });
 }

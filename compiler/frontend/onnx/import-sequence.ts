@@ -1,3 +1,4 @@
+import { inconsistent } from "./errors.ts";
 import type { ImportNode } from "./import-body.ts";
 import { define } from "./import-state.ts";
 import type { OnnxNode } from "./model.ts";
@@ -24,8 +25,11 @@ function giving(
   make: (context: NodeContext, node: OnnxNode, importNode: ImportNode) => Sequence,
 ): ImportSequence {
   return (context, node, importNode) => {
+    const { state, outputName: name } = context;
     const items = make(context, node, importNode);
-    context.state.sequences.set(context.outputName, items);
+    if (state.values.has(name) || state.sequences.has(name))
+      throw inconsistent(`sequence \`${name}\``, "it is defined twice");
+    state.sequences.set(name, items);
     return true;
   };
 }

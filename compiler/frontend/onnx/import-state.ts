@@ -103,7 +103,8 @@ export function freshName(taken: Set<string>, base: string): string {
 
 /** Gives an ONNX name its value; ONNX is in static single assignment form. */
 export function define(state: ImportState, name: string, value: Value): void {
-  if (state.values.has(name)) throw inconsistent(`value \`${name}\``, "it is defined twice");
+  if (state.values.has(name) || state.sequences.has(name))
+    throw inconsistent(`value \`${name}\``, "it is defined twice");
   if (value.kind !== "unknown" && value.shape.length > MOST_DIMENSIONS) {
     throw beyondLimit(
       name,
