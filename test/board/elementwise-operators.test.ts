@@ -124,6 +124,30 @@ const operators: Readonly<Record<string, OperatorModel>> = Object.fromEntries([
     "Mean",
     { inputs: { a: IMAGE, b: IMAGE, c: IMAGE }, outputs: ["y"], nodes: [node("Mean", ["a", "b", "c"], "y")] },
   ],
+  ...["Max", "Sum", "Mean"].map((type): [string, OperatorModel] => [
+    `${type}, of which two are known`,
+    {
+      inputs: { x: IMAGE },
+      outputs: ["y"],
+      nodes: [node(type, ["a", "b", "x"], "y")],
+      weights: [weights("a", IMAGE), weights("b", [7])],
+    },
+  ]),
+  [
+    "known, an output and an operand of others",
+    {
+      inputs: { x: IMAGE },
+      outputs: ["k", "v", "y", "z"],
+      nodes: [
+        node("Add", ["a", "a"], "k"),
+        node("Pow", ["x", "k"], "y"),
+        node("Add", ["w", "w"], "v"),
+        node("Conv", ["x", "v"], "z"),
+      ],
+      values: "positive",
+      weights: [weights("a", [7]), weights("w", [3, 6, 1, 1])],
+    },
+  ],
   [
     "Max of 3",
     { inputs: { a: IMAGE, b: IMAGE, c: [1] }, outputs: ["y"], nodes: [node("Max", ["a", "b", "c"], "y")] },

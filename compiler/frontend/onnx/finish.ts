@@ -58,6 +58,7 @@ function nameOutput(state: ImportState, model: string, output: string, double: b
     state.tensors.set(output, { name: output, shape });
   };
   if (value.kind !== "tensor") {
+    keepWeight(state, output);
     const wrong = value.kind === "integers" ? findInteger(value, (v) => Math.abs(v) > EXACT) : undefined;
     if (wrong !== undefined) throw refusal(`it holds ${wrong}, beyond ${EXACT}`);
     if (shape.some((d) => d < 1)) throw refusal(`it has no elements: its shape is ${shapeText(shape)}`);
@@ -74,6 +75,23 @@ function nameOutput(state: ImportState, model: string, output: string, double: b
   state.tensors.set(output, { name: output, shape, ...(type && { type }) });
 }
 
+/** Weights that nodes read under an output's name get another: what is written as the output has it. */
+function keepWeight(state: ImportState, output: string): void {
+  const weight = state.tensors.get(output);
+  if (weight?.data === undefined) return;
+  const name = freshName(state.tensorNames, `${output}/weights`);
+  rename(state, output, name);
+  state.tensors.set(name, { ...weight, name });
+}
+
+/** What nodes read and compute under one name bears another. */
+function rename({ nodes }: ImportState, from: string, to: string): void {
+  const renamed = (name: string): string => (name === from ? to : name);
+  nodes.forEach((node, i) => {
+    nodes[i] = { ...node, inputs: node.inputs.map(renamed), output: renamed(node.output) };
+  });
+}
+
 /** Rows of an output that are not used are -1, or NaN among floats. */
 function showUsed(state: ImportState, model: string, output: string): void {
   const rows = state.rows.get(output);
@@ -84,10 +102,7 @@ function showUsed(state: ImportState, model: string, output: string): void {
     throw unsupportedOperators(model, state.opset, [{ node: output, operator: "output", why }], 0);
   }
   const all = freshName(state.tensorNames, `${output}/rows`);
-  const renamed = (name: string): string => (name === output ? all : name);
-  state.nodes.forEach((node, i) => {
-    state.nodes[i] = { ...node, inputs: node.inputs.map(renamed), output: renamed(node.output) };
-  });
+  rename(state, output, all);
   state.tensors.set(all, { name: all, shape });
   state.tensors.set(output, { name: output, shape, ...(type && { type }), rows: rows.axis });
   const op = { kind: "used-rows", axis: rows.axis, none: type === undefined || type === "f64" } as const;
