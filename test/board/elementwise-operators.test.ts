@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { INT64 } from "../../compiler/frontend/onnx/schema.ts";
 import { ACTIVATION_TABLE, PLAIN_ACTIVATIONS } from "../../compiler/ops/activation/activations.ts";
 import { integers, node, weights } from "../frontend/onnx-model.ts";
 import { runCompiled } from "./compare-runs.ts";
@@ -133,6 +134,16 @@ const operators: Readonly<Record<string, OperatorModel>> = Object.fromEntries([
       weights: [weights("a", IMAGE), weights("b", [7])],
     },
   ]),
+  [
+    "Max of whole numbers, of which two are known",
+    {
+      inputs: { x: [4] },
+      outputs: ["y"],
+      types: { x: INT64, y: INT64 },
+      nodes: [node("Max", ["a", "b", "x"], "y")],
+      weights: [integers("a", [1, 2, 3, 4]), integers("b", [2])],
+    },
+  ],
   [
     "known, an output and an operand of others",
     {
