@@ -37,6 +37,14 @@ describe("attention is ONNX Runtime's", () => {
         { types: { mask: BOOL } },
       ),
       "a mask that is known": attention(HEADS, {}, { weights: [weights("mask", [5, 7], hidden)] }),
+      "a sum with infinite numbers for each column": {
+        inputs: { x: [3, 7] },
+        outputs: ["y"],
+        nodes: [node("Add", ["x", "hidden"], "masked"), node("Softmax", ["masked"], "y", { axis: -1 })],
+        weights: [
+          weights("hidden", [7], [0, Number.NEGATIVE_INFINITY, 0, 1, 0, Number.NEGATIVE_INFINITY, 2]),
+        ],
+      },
       "heads that share keys": attention({ q: [1, 6, 5, 8], k: [1, 2, 7, 8], v: [1, 2, 7, 8] }),
       "heads in rows": attention(rows, { q_num_heads: 6, kv_num_heads: 2 }),
     },

@@ -65,7 +65,7 @@ function nameOutput(state: ImportState, model: string, output: string, double: b
     // what does not depend on the inputs is written all the same
     const data = new Float32Array(value.data);
     const known = freshName(state.tensorNames, `${output}/known`);
-    add({ kind: "constant" }, useConstant(state, { kind: "constant", name: known, shape, data }));
+    add({ kind: "constant" }, useConstant(state, { kind: "constant", name: known, shape, data }, "infinite"));
   } else if (value.name !== output) {
     const rows = state.rows.get(value.name);
     if (rows !== undefined) state.rows.set(output, rows);

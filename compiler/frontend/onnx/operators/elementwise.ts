@@ -197,6 +197,11 @@ function withConstant(
   c: ConstantValue,
   side: "first" | "second",
 ): void {
+  if (!c.data.every(Number.isFinite)) {
+    // no scale or bias of a convolution is infinite
+    emitElementwise(node, fn, side === "first" ? [c, x] : [x, c]);
+    return;
+  }
   if (type === "Add" && addToProduct(node, x, c)) return;
   const affine = side === "first" ? left : right;
   const pairs = Array.from(c.data, (v) => affine(v));

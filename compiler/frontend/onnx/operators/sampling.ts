@@ -73,6 +73,8 @@ const affineGrid = operator("AffineGrid", (node, { align_corners: corners }) => 
   const axes = extents.length;
   if ((axes !== 2 && axes !== 3) || !sameShape(theta.shape, [n, axes, axes + 1]))
     node.invalid(`matrices of shape ${shapeText(theta.shape)} for a size of ${shapeText(size)}`);
+  if (corners && extents.includes(1))
+    node.unsupported("corners of an axis of one element: ONNX leaves open where they lie");
   const places = elementCount(extents);
   node.reserve(places * (axes + 1));
   const strides = stridesOf(extents);
@@ -82,8 +84,7 @@ const affineGrid = operator("AffineGrid", (node, { align_corners: corners }) => 
     if (axis < 0) return 1;
     const extent = extents[axis];
     const at = Math.floor(Math.floor(i / (axes + 1)) / strides[axis]) % extent;
-    if (!corners) return (2 * at + 1) / extent - 1;
-    return extent === 1 ? 0 : (2 * at) / (extent - 1) - 1;
+    return corners ? (2 * at) / (extent - 1) - 1 : (2 * at + 1) / extent - 1;
   });
   const turned = { kind: "transpose", perm: [0, 2, 1] } as const;
   const columns = node.emitHelper("columns", turned, [theta.name], [n, axes + 1, axes]);
