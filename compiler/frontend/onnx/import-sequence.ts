@@ -1,6 +1,5 @@
-import { inconsistent } from "./errors.ts";
 import type { ImportNode } from "./import-body.ts";
-import { define } from "./import-state.ts";
+import { define, defineSequence } from "./import-state.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute, intOf, intsAttribute } from "./node-attributes.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -25,11 +24,7 @@ function giving(
   make: (context: NodeContext, node: OnnxNode, importNode: ImportNode) => Sequence,
 ): ImportSequence {
   return (context, node, importNode) => {
-    const { state, outputName: name } = context;
-    const items = make(context, node, importNode);
-    if (state.values.has(name) || state.sequences.has(name))
-      throw inconsistent(`sequence \`${name}\``, "it is defined twice");
-    state.sequences.set(name, items);
+    defineSequence(context.state, context.outputName, make(context, node, importNode));
     return true;
   };
 }

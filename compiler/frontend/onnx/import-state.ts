@@ -103,8 +103,7 @@ export function freshName(taken: Set<string>, base: string): string {
 
 /** Gives an ONNX name its value; ONNX is in static single assignment form. */
 export function define(state: ImportState, name: string, value: Value): void {
-  if (state.values.has(name) || state.sequences.has(name))
-    throw inconsistent(`value \`${name}\``, "it is defined twice");
+  checkNew(state, "value", name);
   if (value.kind !== "unknown" && value.shape.length > MOST_DIMENSIONS) {
     throw beyondLimit(
       name,
@@ -112,6 +111,17 @@ export function define(state: ImportState, name: string, value: Value): void {
     );
   }
   state.values.set(name, value);
+}
+
+/** The same of a sequence of tensors. */
+export function defineSequence(state: ImportState, name: string, items: readonly Value[]): void {
+  checkNew(state, "sequence", name);
+  state.sequences.set(name, items);
+}
+
+function checkNew({ values, sequences }: ImportState, what: string, name: string): void {
+  if (values.has(name) || sequences.has(name))
+    throw inconsistent(`${what} \`${name}\``, "it is defined twice");
 }
 
 /** A tensor of the file. Counted before it is read: one file beside the model can be the data of many. */

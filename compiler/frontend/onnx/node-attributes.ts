@@ -30,7 +30,7 @@ export function intOf(node: OnnxNode, name: string, fallback: number): number {
   const given = attributeOf(node, name);
   return given === undefined ? fallback : (given.i ?? 0);
 }
-export function floatOf(node: OnnxNode, name: string, fallback: number): number {
+export function floatOf<F extends number | undefined>(node: OnnxNode, name: string, fallback: F): number | F {
   const given = attributeOf(node, name);
   return given === undefined ? fallback : (given.f ?? 0);
 }

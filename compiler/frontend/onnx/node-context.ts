@@ -4,7 +4,7 @@ import { inconsistent } from "./errors.ts";
 import { define, freshName, type Holding, type ImportState, useConstant } from "./import-state.ts";
 import { mostMade } from "./limits.ts";
 import type { OnnxNode } from "./model.ts";
-import { constantTensor } from "./operators/constant-tensor.ts";
+import { constantTensor, type Writer } from "./operators/constant-tensor.ts";
 import { materialized } from "./padded.ts";
 import {
   type ConstantValue,
@@ -189,12 +189,7 @@ function noValue(
 }
 
 /** A value as an activation; what is known is written while the network runs, where the node is not computed before. */
-function tensorOf(
-  state: ImportState,
-  v: Value,
-  i: number,
-  writer: Parameters<typeof constantTensor>[0],
-): TensorValue {
+function tensorOf(state: ImportState, v: Value, i: number, writer: Writer): TensorValue {
   if (v.kind === "tensor") return v;
   if (v.kind === "padded") return materialized(state, v);
   return v.kind === "unknown"

@@ -3,7 +3,7 @@ import type { NodeContext } from "./node-context.ts";
 import { normalAxis } from "./operators/axis.ts";
 import { DATA_TYPES, FLOAT32 } from "./schema.ts";
 import { isIntegerType } from "./tensor-data.ts";
-import { elementCount, type IntegerType, isKnown, shapeText, type Value } from "./value.ts";
+import { elementCount, type IntegerType, isKnown, shapeText, typeOf } from "./value.ts";
 import { EXACT } from "./whole.ts";
 
 // What quantized numbers stand for: (number - zero point) * scale, with one pair for all, one for each index of an axis, or for blocks of it.
@@ -62,12 +62,6 @@ export function quantizedType(node: NodeContext, outputType: number): IntegerTyp
 /** Types that ONNX quantizes to, of which float32 holds every number. */
 function isNarrow(type: string): type is IntegerType {
   return isIntegerType(type) && type !== "bool" && rangeOfType(type)[1] < EXACT;
-}
-
-/** What a value is, as ONNX names it. */
-export function typeOf(value: Value): string {
-  if (value.kind === "integers") return value.type;
-  return value.kind === "tensor" && value.whole !== undefined ? value.whole.type : "float32";
 }
 
 /** What is taken back and its zero point are of one type. */

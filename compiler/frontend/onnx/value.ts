@@ -96,6 +96,13 @@ export function shapeText(shape: readonly number[]): string {
 /** Contents that are there before the network runs. */
 export type KnownValue = ConstantValue | IntegersValue;
 
+/** What a value is, as ONNX names it. */
+export function typeOf(value: Value): IntegerType | FloatType {
+  if (value.kind === "integers") return value.type;
+  if (value.kind === "constant") return value.type ?? "float32";
+  return value.kind === "tensor" && value.whole !== undefined ? value.whole.type : "float32";
+}
+
 export function isKnown(value: Value | undefined): value is KnownValue {
   return value?.kind === "constant" || value?.kind === "integers";
 }

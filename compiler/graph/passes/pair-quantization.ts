@@ -64,21 +64,36 @@ function pair(
   const from = draft.producer(node.inputs[0]);
   const quantize = from && functionOf(from, "quantize");
   const same = quantize?.activation.alpha === alpha && quantize.activation.beta === beta;
-  if (from === undefined || quantize === undefined || !same || !isNoClamp(clamp)) return node;
+  if (from === undefined || quantize === undefined || !same || !isNoClamp(clamp)) {
+    return once(node, draft, rounded);
+  }
   const [x] = from.inputs;
   const taken = (v: number): number => Math.fround(Math.fround(v - beta) * alpha);
   const bounds = { lo: taken(quantize.clamp.lo), hi: taken(quantize.clamp.hi) };
   const grid = grids.get(x);
-  const isRounded = grid?.alpha === alpha;
-  const key = JSON.stringify([x, alpha, bounds]);
-  const known = isRounded && grid.lo >= bounds.lo && grid.hi <= bounds.hi ? x : rounded.get(key);
-  if (known !== undefined && !draft.graph.outputs.includes(node.output)) {
-    draft.substitute(node.output, known);
-    return undefined;
+  if (grid?.alpha !== alpha) {
+    const op: ActivationOp = { kind: "activation", activation: roundedTo(alpha), clamp: bounds };
+    return once({ ...node, op, inputs: [x] }, draft, rounded);
   }
-  if (isRounded) return { ...node, op: { kind: "clamp", clamp: bounds }, inputs: [x] };
+  const inside = grid.lo >= bounds.lo && grid.hi <= bounds.hi;
+  return inside && replaced(node, x, draft)
+    ? undefined
+    : { ...node, op: { kind: "clamp", clamp: bounds }, inputs: [x] };
+}
+
+/** A function of a tensor, unless an earlier node is the same. */
+function once(node: GraphNode, draft: Draft, rounded: Map<string, string>): GraphNode | undefined {
+  const key = JSON.stringify([node.inputs, node.op]);
+  const known = rounded.get(key);
   if (known === undefined) rounded.set(key, node.output);
-  return { ...node, op: { kind: "activation", activation: roundedTo(alpha), clamp: bounds }, inputs: [x] };
+  return known !== undefined && replaced(node, known, draft) ? undefined : node;
+}
+
+/** Whether readers of a node read a tensor instead: an output stays. */
+function replaced({ output }: GraphNode, by: string, draft: Draft): boolean {
+  if (draft.graph.outputs.includes(output)) return false;
+  draft.substitute(output, by);
+  return true;
 }
 
 /** A power of two divides as its reciprocal multiplies. */

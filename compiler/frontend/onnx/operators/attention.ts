@@ -1,8 +1,8 @@
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { type ConstantValue, isKnown, shapeText, spreadShape, type TensorValue } from "../value.ts";
+import { shapeText, spreadShape, type TensorValue, typeOf } from "../value.ts";
 import { TRUTH } from "../whole.ts";
-import { emitElementwise, type Operand } from "./broadcast.ts";
+import { emitElementwise, madeOperand, type Operand } from "./broadcast.ts";
 import { constantTensor } from "./constant-tensor.ts";
 import { functionOp } from "./function-op.ts";
 import { productOf } from "./product.ts";
@@ -89,30 +89,16 @@ function maskOf(node: NodeContext, causal: boolean, scores: readonly number[]): 
   const [, , l, s] = scores;
   node.reserve(l * s);
   const data = Float32Array.from({ length: l * s }, (_, at) => (at % s > Math.floor(at / s) ? HIDDEN : 0));
-  const behind = numbers(node, "causal", [l, s], data);
-  return given === undefined ? behind : emitElementwise(node, "add", [tensorOf(node, given), behind], "mask");
+  const behind = madeOperand(node, "causal", [l, s], data, "infinite");
+  return given === undefined ? behind : emitElementwise(node, "add", [given, behind], "mask");
 }
 
 const HIDDEN = Number.NEGATIVE_INFINITY;
 
-function numbers(
-  node: NodeContext,
-  part: string,
-  shape: readonly number[],
-  data: Float32Array,
-): ConstantValue {
-  return { kind: "constant", name: node.weight(part, shape, data, "infinite"), shape, data };
-}
-
-function tensorOf(node: NodeContext, operand: Operand): TensorValue {
-  return operand.kind === "tensor" ? operand : constantTensor(node, 3, operand);
-}
-
 function givenMask(node: NodeContext, scores: readonly number[]): Operand {
   const value = node.value(3);
-  const type =
-    value.kind === "integers" ? value.type : value.kind === "tensor" ? value.whole?.type : undefined;
-  const mask = value.kind === "constant" ? value : type === "bool" ? ofTruths(node) : node.tensor(3);
+  const truths = typeOf(value) === "bool";
+  const mask = value.kind === "constant" ? value : truths ? ofTruths(node) : node.tensor(3);
   const spread = spreadShape([mask.shape, scores]);
   if (spread === undefined || spread.some((d, i) => d !== scores[i])) {
     node.unsupported(`a mask of shape ${shapeText(mask.shape)} for scores of ${shapeText(scores)}`);
@@ -122,12 +108,10 @@ function givenMask(node: NodeContext, scores: readonly number[]): Operand {
 
 /** Truths as what is added: nothing, or minus infinity. */
 function ofTruths(node: NodeContext): TensorValue {
-  const value = node.value(3);
-  const seen = isKnown(value) ? constantTensor(node, 3, value) : node.activation(3);
   const [none, hidden] = [0, HIDDEN].map((v, i) =>
-    constantTensor(node, 4 + i, numbers(node, `hidden${i}`, [], Float32Array.of(v))),
+    constantTensor(node, 4 + i, madeOperand(node, `hidden${i}`, [], Float32Array.of(v), "infinite")),
   );
-  return node.emitHelper("hidden", ...choiceOf(node, seen, none, hidden));
+  return node.emitHelper("hidden", ...choiceOf(node, node.activation(3), none, hidden));
 }
 
 /** Queries that see no key at all get nothing, where softmax has no number. */
@@ -139,10 +123,10 @@ function withoutHidden(node: NodeContext, weights: TensorValue, mask: Operand): 
     );
     if (rows.every((row) => row.some((v) => v !== HIDDEN))) return weights;
   }
-  const added = tensorOf(node, mask);
+  const added = mask.kind === "tensor" ? mask : constantTensor(node, 3, mask);
   const most = emitReduction(node, "most", "max", added, [added.shape.length - 1]);
   const none = node.emitHelper("none", functionOp("is-infinite", 1, 0), [most.name], most.shape, TRUTH);
-  const zero = constantTensor(node, 6, numbers(node, "zero", [], Float32Array.of(0)));
+  const zero = constantTensor(node, 6, madeOperand(node, "zero", [], Float32Array.of(0)));
   return node.emitHelper("seen", ...choiceOf(node, { ...none, whole: TRUTH }, zero, weights));
 }
 

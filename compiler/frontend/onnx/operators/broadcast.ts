@@ -1,6 +1,7 @@
 import { type Activation, type ElementwiseOp, NO_CLAMP } from "../../../graph/graph.ts";
 import { mergedRank } from "../../../graph/merged-axes.ts";
 import type { ElementwiseName } from "../../../ops/elementwise/elementwise.ts";
+import type { Holding } from "../import-state.ts";
 import type { NodeContext } from "../node-context.ts";
 import {
   type ConstantValue,
@@ -11,6 +12,7 @@ import {
   type TensorValue,
   type Whole,
 } from "../value.ts";
+import { constantTensor } from "./constant-tensor.ts";
 
 /** What is done to a result, and whether it holds whole numbers. */
 export interface Ending {
@@ -18,13 +20,24 @@ export interface Ending {
   readonly whole?: Whole;
 }
 
-/** What an operator of two tensors takes: at least one of them is an activation. */
+/** What an operator of two tensors takes. */
 export type Operand = TensorValue | ConstantValue;
 
 /** An input as an operand. */
 export function operandOf(node: NodeContext, i: number): Operand {
   const value = node.value(i);
   return value.kind === "constant" ? value : node.tensor(i);
+}
+
+/** Numbers that an importer makes, as an operand. */
+export function madeOperand(
+  node: NodeContext,
+  part: string,
+  shape: readonly number[],
+  data: Float32Array,
+  holding?: Holding,
+): ConstantValue {
+  return { kind: "constant", name: node.weight(part, shape, data, holding), shape, data };
 }
 
 /** The shape that tensors spread over each other have: axes are counted from the last, and those of one element serve all. */
@@ -40,10 +53,13 @@ export const MOST_AXES = 4;
 export function emitElementwise(
   node: NodeContext,
   fn: ElementwiseName,
-  [a, b]: readonly [Operand, Operand],
+  [first, b]: readonly [Operand, Operand],
   helper?: string,
   ending: Ending = {},
 ): TensorValue {
+  // of two that are known one is written while the network runs
+  const known = first.kind === "constant" && b.kind === "constant";
+  const a = known ? constantTensor(node, 0, first) : first;
   const shape = broadcastShape(node, [a, b]);
   const [left, right] = [a, b].map(
     (operand): Operand => ({ ...operand, shape: padShape(operand.shape, shape.length) }),

@@ -4,7 +4,7 @@ import type { ConstantValue, IntegersValue, KnownValue, TensorValue, Whole } fro
 import { findInteger, wholeKnown } from "../whole.ts";
 
 /** What of a node's context (node-context.ts) writes known values. */
-interface Writer {
+export interface Writer {
   use(constant: ConstantValue, holding?: Holding): string;
   emitHelper(
     part: string,

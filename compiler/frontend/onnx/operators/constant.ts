@@ -5,7 +5,7 @@ import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { DATA_TYPES } from "../schema.ts";
 import { isIntegerType } from "../tensor-data.ts";
-import { elementCount, isKnown, shapeText } from "../value.ts";
+import { elementCount, isKnown, shapeText, typeOf } from "../value.ts";
 
 /** Constant, with one of its float32 and integer attributes. */
 const constant = operator("Constant", (node, { value, value_float, value_floats, value_int, value_ints }) => {
@@ -57,7 +57,7 @@ const eyeLike = operator("EyeLike", (node, { dtype, k }) => {
   const { shape } = isKnown(x) ? x : node.activation(0);
   const [rows, columns] = shape;
   if (shape.length !== 2) node.invalid(`of shape ${shapeText(shape)}`);
-  const own = x.kind === "integers" ? x.type : x.kind === "tensor" ? (x.whole?.type ?? "float32") : "float32";
+  const own = typeOf(x);
   const type = dtype === undefined ? own : (DATA_TYPES[dtype] ?? `number ${dtype}`);
   if (!isFloatType(type) && !isIntegerType(type)) return node.unsupported(`of ${type}`);
   give(node, type, shape, () =>

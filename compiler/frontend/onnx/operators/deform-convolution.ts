@@ -1,17 +1,25 @@
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { isKnown, sameShape, shapeText, type TensorValue } from "../value.ts";
-import { emitElementwise } from "./broadcast.ts";
-import { constantTensor } from "./constant-tensor.ts";
+import { type ConstantValue, sameShape, shapeText, type TensorValue } from "../value.ts";
+import { emitElementwise, madeOperand } from "./broadcast.ts";
 import { biasOf, checkGroups, checkKernel, convolutionOf } from "./convolution-parts.ts";
 import { type PlaneWindow, planeOf, resolveWindow } from "./window.ts";
+
+type Plane = ReturnType<typeof planeOf>;
+
+/** How GridSample counts without aligned corners, columns before rows, from -1 to 1: a pixel's step, and each tap's own place [KH * KW * OH * OW, 2]. */
+interface Places {
+  readonly step: ConstantValue;
+  readonly start: ConstantValue;
+}
 
 /** What a convolution of pixels beside its window's places goes over. */
 interface Deformed {
   readonly x: TensorValue;
   readonly offset: TensorValue;
   readonly mask: TensorValue | undefined;
-  readonly window: ReturnType<typeof planeOf>;
+  readonly window: Plane;
+  readonly places: Places;
   /** Channels that share offsets, in so many groups. */
   readonly groups: number;
 }
@@ -42,7 +50,7 @@ const deformConv = operator("DeformConv", (node, attributes) => {
   const mask =
     node.optional(4) === undefined ? undefined : movedBy(node, 4, [n, groups * taps, ...window.output]);
   const bias = biasOf(node, oc, 3);
-  const deformed = { x, offset, mask, window, groups };
+  const deformed = { x, offset, mask, window, places: placesOf(node, input, window), groups };
   const parts = Array.from({ length: groups }, (_, g) => groupOf(node, deformed, g));
   const rows = [n, c * taps, ...window.output];
   const all =
@@ -62,14 +70,14 @@ function nameOf({ name }: TensorValue): string {
 
 /** Input i of this shape. */
 function movedBy(node: NodeContext, i: number, shape: readonly number[]): TensorValue {
-  const value = node.value(i);
-  const found = isKnown(value) ? constantTensor(node, i, value) : node.tensor(i);
+  const found = node.tensor(i);
   if (sameShape(found.shape, shape)) return found;
   return node.invalid(`input \`${found.name}\` has shape ${shapeText(found.shape)}, not ${shapeText(shape)}`);
 }
 
 /** The taps of the channels of one group of offsets: [N, C / groups * KH * KW, OH, OW]. */
-function groupOf(node: NodeContext, { x, offset, mask, window, groups }: Deformed, g: number): TensorValue {
+function groupOf(node: NodeContext, deformed: Deformed, g: number): TensorValue {
+  const { x, offset, mask, window, groups } = deformed;
   const [n, c, h, w] = x.shape;
   const [oh, ow] = window.output;
   const taps = window.kernel[0] * window.kernel[1];
@@ -83,12 +91,12 @@ function groupOf(node: NodeContext, { x, offset, mask, window, groups }: Deforme
           [of.name],
           of.shape.with(1, count),
         );
-  const grid = gridOf(node, part(offset, 2 * taps, "offset"), [h, w], window);
+  const grid = gridOf(node, part(offset, 2 * taps, "offset"), deformed);
   const size = [h, w] as const;
   const op = { kind: "grid-taps", mode: "linear", padding: "zeros", alignCorners: false, size } as const;
-  const places = node.emitHelper(`places${g}`, op, [grid.name], [4, n, 2, taps * oh * ow]);
+  const at = node.emitHelper(`places${g}`, op, [grid.name], [4, n, 2, taps * oh * ow]);
   const image = [n, channels, taps * oh, ow];
-  const from = [part(x, channels, "channels").name, places.name];
+  const from = [part(x, channels, "channels").name, at.name];
   const sampled = node.emitHelper(`sampled${g}`, { kind: "sample", images: false }, from, image);
   const counted =
     mask === undefined ? sampled : masked(node, sampled, part(mask, taps, "mask"), `masked${g}`);
@@ -102,49 +110,48 @@ function masked(node: NodeContext, x: TensorValue, mask: TensorValue, part: stri
   return emitElementwise(node, "mul", [x, spread], part);
 }
 
-/** Where pixels lie, as GridSample counts without aligned corners: columns before rows, from -1 to 1. */
-function gridOf(
+function placesOf(
   node: NodeContext,
-  offset: TensorValue,
-  [h, w]: readonly [number, number],
-  { kernel, strides, pads, dilations, output: [oh, ow] }: ReturnType<typeof planeOf>,
-): TensorValue {
-  const [n] = offset.shape;
-  const [kh, kw] = kernel;
-  const places = kh * kw * oh * ow;
-  const pairs = node.emitHelper("pairs", { kind: "reshape" }, [offset.name], [n, kh * kw, 2, oh * ow]);
-  const [rows, columns] = [0, 1].map((start) =>
-    node.emitHelper("along", { kind: "slice", axis: 2, start }, [pairs.name], [n, kh * kw, 1, oh * ow]),
-  );
-  const turned = node.emitHelper(
-    "turned",
-    { kind: "concat", axis: 2 },
-    [columns.name, rows.name],
-    pairs.shape,
-  );
-  const last = { kind: "transpose", perm: [0, 1, 3, 2] } as const;
-  const by = node.emitHelper("by", last, [turned.name], [n, kh * kw, oh * ow, 2]);
-  const flat = node.emitHelper("flat", { kind: "reshape" }, [by.name], [n, places, 2]);
-  node.reserve(2 * places);
-  const base = new Float32Array(2 * places);
-  for (let at = 0; at < places; at++) {
+  [h, w]: readonly number[],
+  { kernel: [kh, kw], strides, pads, dilations, output: [oh, ow] }: Plane,
+): Places {
+  const count = kh * kw * oh * ow;
+  node.reserve(2 * count);
+  const start = new Float32Array(2 * count);
+  for (let at = 0; at < count; at++) {
     const [tap, pixel] = [Math.floor(at / (oh * ow)), at % (oh * ow)];
     const row = Math.floor(pixel / ow) * strides[0] - pads[0] + Math.floor(tap / kw) * dilations[0];
     const column = (pixel % ow) * strides[1] - pads[1] + (tap % kw) * dilations[1];
-    base[2 * at] = (2 * column + 1) / w - 1;
-    base[2 * at + 1] = (2 * row + 1) / h - 1;
+    start[2 * at] = (2 * column + 1) / w - 1;
+    start[2 * at + 1] = (2 * row + 1) / h - 1;
   }
-  const scale = { kind: "constant", name: "", shape: [2], data: Float32Array.of(2 / w, 2 / h) } as const;
-  const steps = { ...scale, name: node.weight("scale", [2], scale.data) };
-  const start = {
-    kind: "constant",
-    name: node.weight("base", [places, 2], base),
-    shape: [places, 2],
-    data: base,
-  } as const;
-  const scaled = emitElementwise(node, "mul", [flat, steps], "scaled");
+  return {
+    step: madeOperand(node, "scale", [2], Float32Array.of(2 / w, 2 / h)),
+    start: madeOperand(node, "base", [count, 2], start),
+  };
+}
+
+/** Where the pixels of a group of offsets lie. */
+function gridOf(
+  node: NodeContext,
+  offset: TensorValue,
+  { places: { step, start }, window: { kernel, output } }: Deformed,
+): TensorValue {
+  const [n] = offset.shape;
+  const [oh, ow] = output;
+  const taps = kernel[0] * kernel[1];
+  const pairs = node.emitHelper("pairs", { kind: "reshape" }, [offset.name], [n, taps, 2, oh * ow]);
+  const [rows, columns] = [0, 1].map((from) =>
+    node.emitHelper("along", { kind: "slice", axis: 2, start: from }, [pairs.name], [n, taps, 1, oh * ow]),
+  );
+  const both = [columns.name, rows.name];
+  const turned = node.emitHelper("turned", { kind: "concat", axis: 2 }, both, pairs.shape);
+  const last = { kind: "transpose", perm: [0, 1, 3, 2] } as const;
+  const by = node.emitHelper("by", last, [turned.name], [n, taps, oh * ow, 2]);
+  const flat = node.emitHelper("flat", { kind: "reshape" }, [by.name], [n, taps * oh * ow, 2]);
+  const scaled = emitElementwise(node, "mul", [flat, step], "scaled");
   const grid = emitElementwise(node, "add", [scaled, start], "grid");
-  return node.emitHelper("images", { kind: "reshape" }, [grid.name], [n, kh * kw * oh, ow, 2]);
+  return node.emitHelper("images", { kind: "reshape" }, [grid.name], [n, taps * oh, ow, 2]);
 }
 
 export const deformOperators = [deformConv] as const;

@@ -148,12 +148,7 @@ function combineAll(node: NodeContext, fn: ElementwiseName): void {
 
 function foldLeft(node: NodeContext, fn: ElementwiseName, count: number, part: string): TensorValue {
   let all = operandOf(node, 0);
-  for (let i = 1; i < count; i++) {
-    const next = operandOf(node, i);
-    // of two that are known one is written while the network runs
-    const known = all.kind === "constant" && next.kind === "constant";
-    all = emitElementwise(node, fn, [known ? node.tensor(0) : all, next], part);
-  }
+  for (let i = 1; i < count; i++) all = emitElementwise(node, fn, [all, operandOf(node, i)], part);
   return all.kind === "tensor" ? all : node.unsupported("of constants alone");
 }
 

@@ -1,6 +1,6 @@
 import { emitCheck } from "../checks.ts";
 import type { NodeContext } from "../node-context.ts";
-import { elementCount, isKnown, type TensorValue } from "../value.ts";
+import { elementCount, type TensorValue } from "../value.ts";
 import { EXACT, placesOf, unsure } from "../whole.ts";
 import { normalIndex } from "./axis.ts";
 import { emitElementwise } from "./broadcast.ts";
@@ -19,8 +19,7 @@ export function computesIndices(node: NodeContext, i: number): boolean {
 
 /** Input i, known or not, as an activation of whole numbers. */
 function indicesOf(node: NodeContext, i: number): TensorValue {
-  const value = node.value(i);
-  const indices = isKnown(value) ? constantTensor(node, i, value) : node.activation(i);
+  const indices = node.activation(i);
   const type = indices.whole?.type;
   return type === "int64" || type === "int32"
     ? indices

@@ -5,7 +5,7 @@ import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { DATA_TYPES } from "../schema.ts";
 import { isIntegerType } from "../tensor-data.ts";
-import { elementCount, isKnown, type TensorValue, type Value } from "../value.ts";
+import { elementCount, isKnown, type TensorValue, typeOf } from "../value.ts";
 import { castToWhole } from "./cast-whole.ts";
 
 // Exporters compute shapes and pads with these; as our shapes are static, all of it is known while importing.
@@ -18,12 +18,6 @@ const castLike = operator("CastLike", (node) => {
   if (isKnown(node.value(0))) convertKnown(node, type);
   else castTo(node, type);
 });
-
-function typeOf(value: Value): string {
-  if (value.kind === "integers") return value.type;
-  if (value.kind === "constant") return value.type ?? "float32";
-  return value.kind === "tensor" && value.whole !== undefined ? value.whole.type : "float32";
-}
 
 /** Floats are all computed in float32, which holds each of at most 32 bits; whole numbers lie in it. */
 function castTo(node: NodeContext, type: string): void {

@@ -4,11 +4,10 @@ import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { refuseRows } from "../selected.ts";
-import { isKnown, type TensorValue, type Whole } from "../value.ts";
+import type { TensorValue, Whole } from "../value.ts";
 import { joined } from "../whole.ts";
 import { type Along, emitAlong } from "./along.ts";
 import { normalAxis } from "./axis.ts";
-import { constantTensor } from "./constant-tensor.ts";
 
 interface AxisPad {
   readonly axis: number;
@@ -21,8 +20,7 @@ interface AxisPad {
  * identity (PyTorch writes such nodes before AveragePool); zeros around H and W wait for the convolution behind.
  */
 const pad = operator("Pad", (context, { mode, pads: given, value }) => {
-  const data = context.value(0);
-  const x = isKnown(data) ? constantTensor(context, 0, data) : context.activation(0);
+  const x = context.activation(0);
   const whole = x.whole && (mode === "constant" ? withFiller(context, x.whole) : x.whole);
   const node = moving(context, whole);
   const pads = given ?? node.integers(1, "pads") ?? node.invalid("it has no pads");

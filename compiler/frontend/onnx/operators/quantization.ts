@@ -1,4 +1,3 @@
-import { NO_CLAMP } from "../../../graph/graph.ts";
 import { rangeOfType } from "../integer-range.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
@@ -11,7 +10,7 @@ import {
   stepsShared,
 } from "../steps.ts";
 import { elementCount, sameShape, type TensorValue, type Whole } from "../value.ts";
-import { emitElementwise, type Operand, operandOf } from "./broadcast.ts";
+import { emitElementwise, madeOperand, type Operand, operandOf } from "./broadcast.ts";
 import { functionOp } from "./function-op.ts";
 import { findWhole } from "./whole-operand.ts";
 
@@ -40,7 +39,7 @@ const quantizeLinear = operator("QuantizeLinear", (node, { output_dtype, precisi
   node.emit({ kind: "clamp", clamp }, [moved.name], x.shape, whole);
 });
 
-/** DequantizeLinear (opset 10): (x - zero point) * scale. Of one tensor it is done once for all who ask. */
+/** DequantizeLinear (opset 10): (x - zero point) * scale. */
 const dequantizeLinear = operator("DequantizeLinear", (node, { output_dtype: type, ...along }) => {
   checkFloat32(node, "output_dtype", type);
   checkScales(node, false);
@@ -50,30 +49,12 @@ const dequantizeLinear = operator("DequantizeLinear", (node, { output_dtype: typ
   const { scale, zero } = stepsBeside(node, x, along);
   const single = singleSteps(scale, zero);
   if (single !== undefined) {
-    const op = functionOp("dequantize", single.scale, single.zero);
-    const before = sameFunction(node, x, op.activation);
-    if (before === undefined) node.emit(op, [x.name], x.shape);
-    else node.become({ kind: "tensor", name: before, shape: x.shape });
+    node.emit(functionOp("dequantize", single.scale, single.zero), [x.name], x.shape);
     return;
   }
   const from = zero === undefined ? x : emitElementwise(node, "sub", [x, zero], "centred");
   emitElementwise(node, "mul", [from, scale]);
 });
-
-/** What an earlier node computed of x by the same function: none before the one that gives x. */
-function sameFunction(
-  { state }: NodeContext,
-  x: TensorValue,
-  { fn, alpha, beta }: ReturnType<typeof functionOp>["activation"],
-): string | undefined {
-  const found = state.nodes.findLast(({ op, inputs, output }) => {
-    if (output === x.name) return true;
-    if (op.kind !== "activation" || inputs[0] !== x.name || op.clamp !== NO_CLAMP) return false;
-    const { activation } = op;
-    return activation.fn === fn && activation.alpha === alpha && activation.beta === beta;
-  });
-  return found?.output === x.name ? undefined : found?.output;
-}
 
 interface Steps {
   readonly scale: Operand;
@@ -91,8 +72,7 @@ function stepsBeside(node: NodeContext, x: TensorValue, along: StepsAlong): Step
     if (operand.kind === "tensor") {
       return node.emitHelper("spread", { kind: "reshape" }, [operand.name], shape, operand.whole);
     }
-    const name = rank === 0 ? operand.name : node.weight("spread", shape, operand.data);
-    return { kind: "constant", name, shape, data: operand.data };
+    return rank === 0 ? { ...operand, shape } : madeOperand(node, "spread", shape, operand.data);
   };
   const zero = node.optional(2) === undefined ? undefined : findWhole(node, 2);
   if (node.optional(2) !== undefined && zero === undefined) {

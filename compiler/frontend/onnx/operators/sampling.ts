@@ -1,8 +1,7 @@
 import { stridesOf } from "../known/walk.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { elementCount, isKnown, sameShape, shapeText, type TensorValue } from "../value.ts";
-import { constantTensor } from "./constant-tensor.ts";
+import { elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { indicesInto } from "./indices.ts";
 import { productOf } from "./product.ts";
 
@@ -21,7 +20,7 @@ const gridSample = operator(
   "GridSample",
   (node, { align_corners: alignCorners, mode: given, padding_mode: padding }) => {
     const x = images(node);
-    const grid = floats(node, 1);
+    const grid = node.tensor(1);
     const [n, c, h, w] = x.shape;
     const [batch, oh, ow, axes] = grid.shape;
     if (grid.shape.length !== 4 || batch !== n || axes !== 2)
@@ -39,7 +38,7 @@ const roiAlign = operator("RoiAlign", (node, attributes) => {
   const halfPixel =
     (attributes.coordinate_transformation_mode ?? "output_half_pixel") === "half_pixel" && node.opset >= 16;
   const x = images(node);
-  const rois = floats(node, 1);
+  const rois = node.tensor(1);
   const [i, c, h, w] = x.shape;
   const image = indicesInto(node, 2, i);
   const [regions, ends] = rois.shape;
@@ -67,7 +66,7 @@ const roiAlign = operator("RoiAlign", (node, attributes) => {
 
 /** AffineGrid: the grid of images or volumes of a size that is known, each place moved by a matrix. */
 const affineGrid = operator("AffineGrid", (node, { align_corners: corners }) => {
-  const theta = floats(node, 0);
+  const theta = node.tensor(0);
   const size = node.integers(1, "size") ?? [];
   const [n, , ...extents] = size;
   const axes = extents.length;
@@ -97,11 +96,6 @@ const affineGrid = operator("AffineGrid", (node, { align_corners: corners }) => 
 function images(node: NodeContext): TensorValue {
   const x = node.tensor(0);
   return x.shape.length === 4 ? x : node.unsupported(`input of shape ${shapeText(x.shape)}: only [N,C,H,W]`);
-}
-
-function floats(node: NodeContext, i: number): TensorValue {
-  const value = node.value(i);
-  return isKnown(value) ? constantTensor(node, i, value) : node.tensor(i);
 }
 
 export const samplingOperators = [gridSample, roiAlign, affineGrid] as const;

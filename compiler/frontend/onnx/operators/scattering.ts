@@ -2,10 +2,9 @@ import type { GraphNode } from "../../../graph/graph.ts";
 import type { ScatterName } from "../../../ops/select/scatter.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { elementCount, isKnown, sameShape, shapeText, type TensorValue, type Whole } from "../value.ts";
+import { elementCount, sameShape, shapeText, type TensorValue, type Whole } from "../value.ts";
 import { joined, unsure } from "../whole.ts";
 import { normalAxis } from "./axis.ts";
-import { constantTensor } from "./constant-tensor.ts";
 import { flatIndices, indicesInto } from "./indices.ts";
 
 const REDUCTIONS = {
@@ -15,12 +14,6 @@ const REDUCTIONS = {
   max: "max",
   min: "min",
 } as const satisfies Readonly<Record<string, ScatterName>>;
-
-/** An input of values, known or not. */
-function values(node: NodeContext, i: number): TensorValue {
-  const value = node.value(i);
-  return isKnown(value) ? constantTensor(node, i, value) : node.activation(i);
-}
 
 /** What the results hold where the data and the updates are whole numbers. */
 function wholeOf(
@@ -41,7 +34,7 @@ function wholeOf(
 
 /** ScatterElements, and Scatter before it: each update goes to its own place, but along the axis where its index says. */
 function scatterElements(node: NodeContext, given: number, reduction: keyof typeof REDUCTIONS): void {
-  const [data, updates] = [values(node, 0), values(node, 2)];
+  const [data, updates] = [node.activation(0), node.activation(2)];
   const { shape } = data;
   const axis = normalAxis(node, given, shape.length);
   const at = indicesInto(node, 1, shape[axis]);
@@ -107,7 +100,7 @@ const scatter = operator("Scatter", (node, { axis }) => scatterElements(node, ax
 
 /** ScatterND: each list along the last dimension of the indices is a place in the first dimensions, where a part of the updates goes. */
 const scatterNd = operator("ScatterND", (node, { reduction }) => {
-  const [data, updates] = [values(node, 0), values(node, 2)];
+  const [data, updates] = [node.activation(0), node.activation(2)];
   const { shape } = data;
   const lists = node.value(1);
   const listShape = lists.kind === "unknown" ? [] : lists.shape;

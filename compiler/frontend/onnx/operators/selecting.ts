@@ -2,11 +2,10 @@ import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { withAllRows } from "../selected.ts";
-import { elementCount, isKnown, type Places, shapeText, type TensorValue } from "../value.ts";
+import { elementCount, type Places, shapeText, type TensorValue } from "../value.ts";
 import { TRUTH } from "../whole.ts";
 import { normalAxis } from "./axis.ts";
 import { emitElementwise } from "./broadcast.ts";
-import { constantTensor } from "./constant-tensor.ts";
 import { functionOp } from "./function-op.ts";
 import { emitTaken, flattened } from "./gathering.ts";
 
@@ -129,10 +128,7 @@ function compressComputed(node: NodeContext, from: TensorValue, axis: number): v
 
 /** NonMaxSuppression: batch, class and place of the boxes selected, classes one after another, in each from the greatest score on. */
 const nonMaxSuppression = operator("NonMaxSuppression", (node, { center_point_box: center }) => {
-  const [boxes, given] = [0, 1].map((i): TensorValue => {
-    const value = node.value(i);
-    return isKnown(value) ? constantTensor(node, i, value) : node.tensor(i);
-  });
+  const [boxes, given] = [0, 1].map((i) => node.tensor(i));
   const [n, classes, size] = given.shape;
   const fits = given.shape.length === 3 && String(boxes.shape) === String([n, size, 4]);
   if (!fits) node.invalid(`boxes of shape ${shapeText(boxes.shape)}, scores of ${shapeText(given.shape)}`);

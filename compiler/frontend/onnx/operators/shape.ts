@@ -2,10 +2,9 @@ import type { NodeContext } from "../node-context.ts";
 import { mover, operator } from "../operator.ts";
 import { reshapedAxis } from "../rows.ts";
 import { rowsOf } from "../selected.ts";
-import { elementCount, isKnown, sameShape, shapeText, type TensorValue } from "../value.ts";
+import { elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { joined } from "../whole.ts";
 import { normalAxis, permOf } from "./axis.ts";
-import { constantTensor } from "./constant-tensor.ts";
 
 /** Reshape: 0 copies a dimension (unless allowzero), one -1 is inferred. */
 const reshape = mover("Reshape", (node, { allowzero }) => {
@@ -84,10 +83,7 @@ const transpose = mover("Transpose", (node, attributes) => {
 
 /** Concat along `axis`; one input is the identity, constants become activations beside others. */
 const concat = operator("Concat", (node, attributes) => {
-  const inputs = Array.from({ length: node.inputCount }, (_, i) => {
-    const v = node.value(i);
-    return isKnown(v) ? constantTensor(node, i, v) : node.activation(i);
-  });
+  const inputs = Array.from({ length: node.inputCount }, (_, i) => node.activation(i));
   const axis = joinedAxis(node, attributes.axis, inputs);
   const [first] = inputs;
   if (inputs.length === 1) {

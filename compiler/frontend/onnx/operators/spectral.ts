@@ -1,9 +1,8 @@
 import { NO_CLAMP } from "../../../graph/graph.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { elementCount, isKnown, shapeText, type TensorValue } from "../value.ts";
+import { elementCount, shapeText, type TensorValue } from "../value.ts";
 import { normalAxis } from "./axis.ts";
-import { constantTensor } from "./constant-tensor.ts";
 
 /** Det: determinants of square matrices. */
 const det = operator("Det", (node) => {
@@ -25,8 +24,7 @@ interface Transform {
 
 /** DFT of a known length: a product by a matrix. The axis is an attribute before opset 20, an input from 20 on. */
 const dft = operator("DFT", (node, { axis: then, inverse, onesided }) => {
-  const value = node.value(0);
-  const x = isKnown(value) ? constantTensor(node, 0, value) : node.tensor(0);
+  const x = node.tensor(0);
   const rank = x.shape.length;
   const parts = x.shape[rank - 1];
   if (rank < 2 || (parts !== 1 && parts !== 2))

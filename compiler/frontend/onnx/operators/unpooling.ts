@@ -1,7 +1,7 @@
 import { emitCheck } from "../checks.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { elementCount, isKnown, sameShape, shapeText, type TensorValue } from "../value.ts";
+import { elementCount, sameShape, shapeText, type TensorValue } from "../value.ts";
 import { helpAlong } from "./along.ts";
 import { emitElementwise } from "./broadcast.ts";
 import { constantTensor } from "./constant-tensor.ts";
@@ -27,8 +27,7 @@ const maxUnpool = operator("MaxUnpool", (node, { kernel_shape: kernel, pads, str
     node.unsupported(
       `output_shape=[${wanted.join(",")}] other than [${[n, c, ...full].join(",")}]: what indices count then, ONNX and ONNX Runtime disagree on`,
     );
-  const given = node.value(1);
-  const index = isKnown(given) ? constantTensor(node, 1, given) : node.activation(1);
+  const index = node.activation(1);
   if (index.whole?.type !== "int64" || !sameShape(index.shape, x.shape))
     node.invalid(`its indices are ${index.whole?.type ?? "float32"} of shape ${shapeText(index.shape)}`);
   emitUnpooled(node, x, placesInMaps(node, index), [n * c, ...full], kernel);

@@ -1,17 +1,13 @@
 import { mergedRank } from "../../../graph/merged-axes.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
-import { isKnown, shapeText, type TensorValue } from "../value.ts";
+import { shapeText, type TensorValue } from "../value.ts";
 import { joined, unsure } from "../whole.ts";
 import { alignedTo, broadcastShape, MOST_AXES } from "./broadcast.ts";
-import { constantTensor } from "./constant-tensor.ts";
 
 /** Where: one of two tensors by a condition, all spread over each other. */
 const where = operator("Where", (node) => {
-  const [condition, a, b] = [0, 1, 2].map((i): TensorValue => {
-    const value = node.value(i);
-    return isKnown(value) ? constantTensor(node, i, value) : node.activation(i);
-  });
+  const [condition, a, b] = [0, 1, 2].map((i) => node.activation(i));
   if (condition.whole?.type !== "bool")
     node.invalid(`its condition is ${condition.whole?.type ?? "float32"}`);
   if (a.whole?.type !== b.whole?.type) {

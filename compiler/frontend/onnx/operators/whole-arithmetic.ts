@@ -30,10 +30,7 @@ export function combineWhole(node: NodeContext, fn: Fn): void {
   const operands = wholeOperands(node);
   // nothing is computed by a comparison: any number that is held may be the greatest
   const all = fn === "max" || fn === "min" ? operands : operands.map((each) => exactly(node, each));
-  all.slice(1).reduce<WholeOperand>((first, operand, i) => {
-    // of two that are known one is written while the network runs
-    const known = first.kind === "constant" && operand.kind === "constant";
-    const before = known ? { ...node.activation(0), whole: first.whole } : first;
+  all.slice(1).reduce<WholeOperand>((before, operand, i) => {
     const range = rangeOf(fn, before, operand);
     const ending = fn === "max" || fn === "min" ? { whole: range } : fitted(range);
     return combined(node, fn, [before, operand], ending, i === all.length - 2 ? undefined : `part${i}`);

@@ -45,8 +45,9 @@ function exactSums(node: NodeContext, sums: Sums): void {
   const rest = factors.data.map((v, i) => v - 16 * sixteens[i]);
   const [upper, lower] = [sixteens, rest].map((data, i) => {
     const part = { ...factors, data };
-    if (boundOf(part) > EXACT) node.unsupported(`of ${count} products: sums beyond ${EXACT} are not exact`);
-    return emit(part, i === 0 ? "sixteens" : "rest", range(boundOf(part)));
+    const most = boundOf(part);
+    if (most > EXACT) node.unsupported(`of ${count} products: sums beyond ${EXACT} are not exact`);
+    return emit(part, i === 0 ? "sixteens" : "rest", range(most));
   });
   const scaled = node.emitHelper("scaled", functionOp("affine", 16), [upper.name], upper.shape);
   emitElementwise(node, "add", [scaled, lower], undefined, fitted(range(bound)));

@@ -5,11 +5,10 @@ import {
   optionalFloat,
   optionalFloats,
   optionalInt,
-  optionalInts,
   requiredInt,
   word,
 } from "../attributes.ts";
-import { pool, window } from "../common-signatures.ts";
+import { convolution, pool } from "../common-signatures.ts";
 import { input, made, only, optional, read, type Signature } from "../signature.ts";
 
 const rowsLast = only(int(0), 0, "channels lie before the map's rows and columns");
@@ -34,12 +33,9 @@ export const contributedSignatures = {
     inputs: [input("X"), input("W"), optional("B"), optional("Z")],
     outputs: [made("Y")],
     attributes: {
-      ...window,
+      ...convolution,
       activation: read(activation),
       activation_params: read(optionalFloats()),
-      dilations: read(optionalInts()),
-      group: read(int(1)),
-      kernel_shape: read(optionalInts()),
     },
   },
   FusedGemm: {

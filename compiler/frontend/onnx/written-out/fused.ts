@@ -61,9 +61,7 @@ const gemm: WrittenOut = {
     part("Gemm", ["a", "b", "c"], "sums", own(node)),
     ...ended(
       node,
-      ["activation_alpha", "activation_beta"].map((name) =>
-        attributeOf(node, name) === undefined ? undefined : floatOf(node, name, 0),
-      ),
+      ["activation_alpha", "activation_beta"].map((name) => floatOf(node, name, undefined)),
     ),
   ],
 };
