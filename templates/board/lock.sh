@@ -19,12 +19,13 @@ enter_lock_folder() {
   cd -P "$name" 2>/dev/null && [ "$PWD" = "${parent%/}/$name" ]
 }
 
-# Sets `ticks`, when process $1 began, since boot (proc(5), field 22); to nothing where that cannot be read.
+# Sets `ticks`, when process $1 began, since boot, and `state`, what it does (proc(5), fields 22 and 3); to nothing where
+# that cannot be read.
 began() {
-  ticks=''
+  ticks='' state=''
   { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 0
   set -- ${stat##*) }
-  ticks=${20}
+  state=$1 ticks=${20}
 }
 
 # What names the process $1 of CALLER $2 in a lock, since now or $3.
@@ -41,6 +42,8 @@ alive() {
   [ "${rest%%:*}" = "$boot" ] || return 1
   said=$(LC_ALL=C kill -0 "$pid" 2>&1) || case $said in *ermitted*) ;; *) return 1 ;; esac
   began "$pid"
+  # It has ended, and who started it, or the init of a container, has not asked how.
+  [ "$state" = Z ] && return 1
   [ -z "$ticks" ] || [ "$ticks" = "$start" ]
 }
 

@@ -17,7 +17,7 @@ run=$1 caller=$2 patience=$3 limit=$4 mark=$5 sums=$6 sum=$7 second_sum=$8 secon
 shift 9
 
 active=$run.active
-child='' guard='' watch=''
+child='' guard='' watch='' gone=''
 
 finish() { # finish STATUS OUTCOME
   trap '' TERM HUP INT
@@ -108,8 +108,12 @@ stop_at_limit() {
 
 echo "$mark"
 echo "$mark" >&2
+# Whoever goes now, before the program's number is known, would leave it running.
+trap 'gone=1' TERM HUP INT PIPE
 (cd "$active/files" && exec "$@") </dev/null &
 child=$!
+trap abandon TERM HUP INT PIPE
+[ -z "$gone" ] || abandon
 # In parentheses: a function's shell would keep the outputs open to take them back, and the caller waits for their end.
 (stop_at_limit) >/dev/null 2>&1 &
 watch=$!

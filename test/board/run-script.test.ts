@@ -1,10 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { boardScript } from "../../compiler/device/board-script.ts";
+import { until } from "../support/until.ts";
 
 /** The script of a run as a board keeps it, with the lock of its machine beside it. */
 function startRun(folder: string, run: string, limit: string, ...program: readonly string[]) {
@@ -12,6 +21,17 @@ function startRun(folder: string, run: string, limit: string, ...program: readon
   writeFileSync(script, boardScript("lock", "run"));
   return spawn("sh", [script, run, "somebody", "5", limit, "MARK", "", "", "", "", ...program], {
     env: { ...process.env, TILEWRIGHT_LOCK: join(folder, "lock") },
+  });
+}
+
+/** Processes of this command line. */
+function running(commandLine: string): readonly string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1") === commandLine;
+    } catch {
+      return false;
+    }
   });
 }
 
@@ -30,9 +50,31 @@ test("a run that nobody listens to any more leaves no folder", async () => {
   }
 });
 
+test("a caller that goes at any moment leaves no program behind", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "tilewright-run-"));
+  const seconds = `30.${process.pid}`;
+  try {
+    for (let i = 0; i < 60; i++) {
+      const run = join(folder, "runs", String(i));
+      mkdirSync(join(run, "files"), { recursive: true });
+      const caller = startRun(folder, run, "30", "sleep", seconds);
+      // From the moment on at which the program is about to start.
+      await until(() => existsSync(`${run}.active`), 0);
+      if (i % 3 > 0) await new Promise((resolve) => setImmediate(resolve));
+      caller.kill("SIGTERM");
+      await once(caller, "close");
+    }
+    expect(running(`sleep\0${seconds}\0`)).toEqual([]);
+    expect(readdirSync(join(folder, "runs"))).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 test("the end of a quick program is told at once", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tilewright-run-"));
   try {
+    const took: number[] = [];
     for (let i = 0; i < 20; i++) {
       const run = join(folder, "runs", String(i));
       mkdirSync(join(run, "files"), { recursive: true });
@@ -42,8 +84,10 @@ test("the end of a quick program is told at once", async () => {
       caller.stderr.resume();
       // not before nobody holds its outputs any more, as an ssh server waits for that
       await once(caller, "close");
-      expect(performance.now() - began).toBeLessThan(3000);
+      took.push(performance.now() - began);
     }
+    // What watches the time looks every five seconds: held up, each of them would wait for that.
+    expect(took.toSorted((a, b) => a - b)[took.length / 2]).toBeLessThan(4000);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -11,6 +11,7 @@ import type { LoopbackBoard } from "../support/loopback-board/loopback-board.mjs
 import { startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 import { type SlowLink, startSlowLink } from "../support/slow-link.mjs";
 import { temporaryFolder } from "../support/temporary-folder.ts";
+import { until } from "../support/until.ts";
 
 const folder = temporaryFolder("ssh-slow");
 const SIZE = 300_000;
@@ -60,11 +61,6 @@ async function ways({ onTestFinished }: TestContext) {
       0,
     );
   return { slow, fast, kept, notices, open, parts, partBytes };
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 800 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 25));
-  if (!holds()) throw new Error(`never so: ${holds}`);
 }
 
 describe.concurrent("a link that is slow", () => {
@@ -119,7 +115,7 @@ describe.concurrent("a link that is slow", () => {
     giveUp.abort();
     context.expect(await running).toContain("error[D137]");
     await runner.close();
-    context.expect(performance.now() - began).toBeLessThan(1000);
+    context.expect(performance.now() - began).toBeLessThan(3000);
     // What is still on the way holds the last word up.
     const next = await open(fast);
     await next.run({ ...newJob(), program: "/bin/true" });

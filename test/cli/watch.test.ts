@@ -4,17 +4,13 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { runOnSave } from "../../compiler/cli/watch.ts";
+import { until } from "../support/until.ts";
 
 let folder = "";
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "tilewright-watch-"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !holds(); i++) await pause(25);
-  expect(holds()).toBe(true);
-}
 
 test("runs at once and after each save, one run for a burst; ends when aborted", async () => {
   const controller = new AbortController();

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { boardScript } from "../../compiler/device/board-script.ts";
+import { until } from "../support/until.ts";
 
 /** The machine's lock as the board's shell takes it. */
 const folder = mkdtempSync(join(tmpdir(), "lock-"));
@@ -35,10 +37,6 @@ function start(script: string, ...words: readonly string[]): ChildProcess {
 }
 const ended = (child: ChildProcess): Promise<unknown> => new Promise((resolve) => child.on("close", resolve));
 const isThere = (name: string): boolean => existsSync(locks) && readdirSync(locks).includes(name);
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; i < 200 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
-  expect(holds()).toBe(true);
-}
 
 test("is held by one at a time, whoever is quick, and whichever version they have", async () => {
   const alone = join(folder, "alone");
@@ -93,6 +91,16 @@ test("is held on by a program whose script was killed", async () => {
   program.kill("SIGKILL");
   await ended(program);
   expect(shell(ask)).toBe("free");
+});
+
+test("of a process that has ended counts as free, though nobody has asked how it ended", async () => {
+  const parent = spawn("sh", ["-c", "sleep 1 & echo $!; exec sleep 60"], { env: environment });
+  const [said] = (await once(parent.stdout, "data")) as [Buffer];
+  const stat = (): string => readFileSync(`/proc/${said.toString().trim()}/stat`, "utf8");
+  await until(() => stat().includes(") Z "));
+  shell(`${TAKE}ln -sf "$(identity ${said.toString().trim()} me)" lock.1`, "me");
+  expect(shell(`${FUNCTIONS}enter_lock_folder; read_lock; held && echo held || echo free`)).toBe("free");
+  parent.kill("SIGKILL");
 });
 
 test.each([
