@@ -1,6 +1,8 @@
+import { hasInstruction } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { ConvDims } from "../ops/conv2d/algorithm.ts";
 import { usualBlock } from "../ops/conv2d/pointwise.schedules.ts";
+import { DOT } from "../ops/int8/int8-conv.schedules.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import { cheapest, registerBudget } from "../ops/tiles.ts";
 import { checkAddresses } from "./check-addresses.ts";
@@ -49,8 +51,10 @@ export function planForTarget(
   const allowed = only === undefined ? isas : isas.filter(({ name }) => name === only);
   const candidates = allowed.map((isa) => {
     const narrowed: Target = { ...target, isa, narrower: [] };
-    const { inOrder, l2Bytes } = target.core;
-    const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, l2Bytes };
+    const { inOrder, l1dBytes, l2Bytes } = target.core;
+    const dots = hasInstruction(narrowed, DOT);
+    const caches = { l1dBytes, l2Bytes };
+    const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, ...caches, dots };
     const doesLess: BandWishes["doesLess"] = (whole, node) =>
       isKernelNode(node) &&
       wantsBlocks(whole, { ...node, kind: "kernel", node }, isa.lanes, { algorithms, decide: undefined });

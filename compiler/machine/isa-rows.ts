@@ -60,3 +60,9 @@ export function beginsFromMemory({ isa, core }: Pick<Target, "isa" | "core">): b
 export function featuresOf({ core, board }: Pick<Target, "core" | "board">): readonly Feature[] {
   return [...(core.features ?? []), ...(board.features ?? [])];
 }
+
+/** Whether the core has an instruction of its set. */
+export function hasInstruction(target: Pick<Target, "isa" | "core" | "board">, name: string): boolean {
+  const found = target.isa.instructions?.find((instruction) => instruction.name === name);
+  return found !== undefined && (found.needs === undefined || featuresOf(target).includes(found.needs));
+}

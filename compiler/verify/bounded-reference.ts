@@ -70,7 +70,8 @@ function convPlans(model: Graph, layers: readonly LayerPart[]): ReadonlyMap<stri
     for (const conv of parts.length > 0 ? behind(output.tensor, model, makers, completed, parts) : []) {
       const [, , , OW = 1] = model.tensors.get(conv.node.output)?.shape ?? [];
       const d = { ...conv.window, OW };
-      plans.set(conv.node.output, { parts: parts.map((part) => part.algorithm.part(part.op, part, d)) });
+      const calls = parts.flatMap((part) => part.algorithm.part?.(part.op, part, d) ?? []);
+      if (calls.length === parts.length) plans.set(conv.node.output, { parts: calls });
     }
     parts = [];
   }

@@ -4,16 +4,18 @@ import { algorithmOf, algorithmOperators, convAlgorithms } from "../../compiler/
 import { kernelFile, operator } from "../../compiler/task/compile-task.ts";
 
 const MAP = { N: 1, G: 2, OC: 16, IC: 8, OH: 26, OW: 17, KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
+const QUANTIZED = { ...MAP, STEP: 0.5, OFFSET: 128 };
 const LIMITS = { registers: 28, numerics: "fast" } as const;
 
 describe("algorithms of convolutions", () => {
   it.each(Object.keys(algorithmOperators))("call %s with the parameters that it has", (op) => {
-    const { part } = algorithmOf(op) ?? expect.fail("no algorithm");
-    const { weights, covers, sizes } = part(op, { from: 0, rows: MAP.OH }, MAP);
+    const { part, candidates } = algorithmOf(op) ?? expect.fail("no algorithm");
+    const [only] = candidates(QUANTIZED, 4, { ...LIMITS, dots: true });
+    const { weights, covers, sizes } = part?.(op, { from: 0, rows: MAP.OH }, MAP) ?? only.parts[0];
     const own = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);
     expect(own.flatMap((p) => (p.kind === "tensor" ? [p.name] : []))).toEqual([
       "x",
-      weights.param,
+      ...weights.map(({ param }) => param),
       "b",
       "a",
       "r",
@@ -33,8 +35,10 @@ describe("algorithms of convolutions", () => {
     expect(dims.filter((dim) => !given.includes(dim))).toEqual([]);
     expect(given.filter((dim) => !dims.includes(dim) && !Object.hasOwn(told, dim))).toEqual([]);
     expect(covers.every((n, axis) => n >= [MAP.OH, MAP.OW][axis])).toBe(true);
-    const arranged = weights.arrange(new Float32Array(G * OC * IC * 9).fill(1), MAP);
-    expect(arranged.length).toBe(weights.shape(MAP).reduce((a, b) => a * b));
+    for (const { arrange, shape } of weights) {
+      const arranged = arrange(new Float32Array(G * OC * IC * 9).fill(1), MAP);
+      expect(arranged.length).toBe(shape(MAP).reduce((a, b) => a * b));
+    }
   });
 
   it("name each way once, compute each row once and count what their weights take", () => {
@@ -44,7 +48,7 @@ describe("algorithms of convolutions", () => {
     for (const { parts, weights } of all) {
       const rows = parts.flatMap(({ from, rows }) => Array.from({ length: rows }, (_, i) => from + i));
       expect(rows).toEqual(Array.from({ length: MAP.OH }, (_, i) => i));
-      const elements = parts.map(({ weights: { shape } }) => shape(MAP).reduce((a, b) => a * b));
+      const elements = parts.map(({ weights: [{ shape }] }) => shape(MAP).reduce((a, b) => a * b));
       expect(weights).toBe(elements.reduce((a, b) => a + b));
     }
   });

@@ -1,5 +1,7 @@
+import type { TypedArray } from "../../compiler/ir/dtype.ts";
+
 /** Row-major data as nested arrays whose last level is a typed array: what a kernel takes in Node. */
-export function nested(data: Float32Array | Int32Array, shape: readonly number[]): unknown {
+export function nested(data: TypedArray, shape: readonly number[]): unknown {
   const [extent, ...inner] = shape;
   if (inner.length === 0) return data.slice();
   const step = data.length / extent;
@@ -8,6 +10,6 @@ export function nested(data: Float32Array | Int32Array, shape: readonly number[]
 
 /** The data of nested arrays, row-major. */
 export function flat(tensor: unknown): readonly number[] {
-  if (tensor instanceof Float32Array || tensor instanceof Int32Array) return [...tensor];
+  if (ArrayBuffer.isView(tensor)) return [...(tensor as TypedArray)];
   return Array.isArray(tensor) ? tensor.flatMap(flat) : [];
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { TypedArray } from "../../compiler/ir/dtype.ts";
 import { interpret } from "../../compiler/ir/interpret.ts";
 import { printProc } from "../../compiler/ir/print.ts";
 import type { LoopProc, Param } from "../../compiler/ir/proc.ts";
@@ -215,6 +216,17 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
   "conv2d-max-pool": banded,
   strassen: halves,
   "strassen-odd": oddHalves,
+  "int8-conv": fc
+    .record({
+      channels: fc.record({ N: few, G: few, OC: size, IC: size, BIAS: flag, RES: place, LO: low, HI: high }),
+      ...{ RB: few, TR: few, OW: size, ending: activation, OFFSET: fc.constantFrom(0, 128, -3) },
+      window: fc.record({ KH: few, KW: few, SH: few, SW: few, DH: few, DW: few }),
+    })
+    .map(({ channels, RB, TR, OW, ending, OFFSET, window: { KH, KW, SH, SW, DH, DW } }) => ({
+      ...{ ...channels, ...ending, SLOPES: 0, RB, TR, OW, KH, KW, SH, SW, DH, DW, INVERSE: 37.5, OFFSET },
+      ...{ OH: RB * TR, VH: (TR - 1) * SH + (KH - 1) * DH + 1 },
+      ...{ IH: (RB * TR - 1) * SH + (KH - 1) * DH + 1, IW: (OW - 1) * SW + (KW - 1) * DW + 1 },
+    })),
   winograd2: tiles(2),
   winograd4: tiles(4),
   winograd7x7: largeTiles(7),
@@ -392,9 +404,11 @@ function parse(op: OpDef, dims: Dims): LoopProc {
   return parseKernel(join(PACKAGE_ROOT, "compiler/ops", op.file), op.kernel.name, dims);
 }
 
-function randomTensor({ storage, bound }: Param, rng: Rng): Float32Array | Int32Array {
+function randomTensor({ storage, bound, dtype }: Param, rng: Rng): Exclude<TypedArray, Uint8Array> {
   const length = storage.shape.reduce((a, b) => a * b, 1);
   if (bound !== undefined) return Int32Array.from({ length }, () => rng.int(bound));
+  if (dtype === "i8") return Int8Array.from({ length }, () => rng.int(256) - 128);
+  if (dtype === "i32") return Int32Array.from({ length }, () => rng.int(20001) - 10000);
   return Float32Array.from({ length }, () => rng.normal());
 }
 
@@ -402,12 +416,7 @@ function randomTensor({ storage, bound }: Param, rng: Rng): Float32Array | Int32
  * Runs a kernel in Node on the same data. Parameters the bound procedure no longer has are left out: a kernel
  * that read one would fail.
  */
-function runInNode(
-  op: OpDef,
-  dims: Dims,
-  proc: LoopProc,
-  data: Readonly<Record<string, Float32Array | Int32Array>>,
-): void {
+function runInNode(op: OpDef, dims: Dims, proc: LoopProc, data: Readonly<Record<string, TypedArray>>): void {
   const names = parameterNames(op);
   const tensors = names.map((name) => {
     const param = proc.params.find((p) => p.name === name);
@@ -449,8 +458,8 @@ describe.each(Object.keys(ops) as OpName[])("%s", (name) => {
         runInNode(op, dims, proc, inNode);
         interpret(proc, interpreted);
         for (const key of Object.keys(inNode)) {
-          // what passes through transformed tiles or sums of halves is rounded as the largest values are
-          const largest = /^(winograd|strassen)/.test(name)
+          // what passes through transformed tiles or sums of halves, or sums of steps, is rounded as the largest values are
+          const largest = /^(winograd|strassen|int8)/.test(name)
             ? Math.max(100, ...inNode[key].filter(Number.isFinite).map(Math.abs))
             : 1;
           const tolerance = EXACT.includes(name) ? 0 : 2e-5 * largest;

@@ -119,7 +119,9 @@ export function inFloats(
 }
 
 function tiling([, , h, OW]: readonly number[], by: ByTiles | undefined): ConvPlan | undefined {
-  return by && { parts: [winograd.part(by.op, { from: 0, rows: h }, { ...by.window, OW })] };
+  return (
+    by && { parts: [defined(winograd.part, "parts")(by.op, { from: 0, rows: h }, { ...by.window, OW })] }
+  );
 }
 
 function flushed(data: Float32Array, flush: boolean): Float32Array {

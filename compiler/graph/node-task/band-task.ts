@@ -31,7 +31,7 @@ export function bandTask(
     ...bandsFor(inside.OC, places.h, lanesOf(layouts)),
   };
   const w = weightBinding("w", [inside.G, inside.OC, inside.IC, ...conv.kernel], weights);
-  const bound = params(w, pads, NO_PADS).filter(({ param }) => param !== "r");
+  const bound = params([w], pads, NO_PADS).filter(({ param }) => param !== "r");
   const call = { macs: mapMacs(conv, behind, places), algorithm: BANDS, computes: behind.name };
   if (behind.mode === "max") return { ...opCall("conv2d-max-pool", sizes), params: bound, ...call };
   const constants = weightsBehind(graph, node, behind.bias, inside, behind.kernel);

@@ -88,7 +88,7 @@ export function leastCost(dims: ConvDims, lanes: number, limits: AlgorithmLimits
 /** A call of an algorithm's kernel for some rows of a convolution, what it hangs over included. */
 export interface PartCall {
   readonly sizes: PartSizes;
-  readonly weights: ParamBinding;
+  readonly weights: readonly ParamBinding[];
   /** What the kernel sees beyond input and output; below 0 it leaves rows away, which other calls see. */
   readonly xPads: Pads;
   readonly yPads: Pads;
@@ -100,7 +100,7 @@ export interface PartCall {
  * @param weights in the kernel's order of channels, not yet arranged
  */
 export function partCall(
-  { from, rows, covers: [OH, OW], window: [seenH, seenW], weights: { param, shape, arrange } }: ConvPart,
+  { from, rows, covers: [OH, OW], window: [seenH, seenW], weights: made }: ConvPart,
   dims: ConvDims,
   [top, left, bottom, right]: Pads,
   channels: KernelChannels,
@@ -112,7 +112,9 @@ export function partCall(
   const [lower, farther] = [below * SH + (seenH - KH) * DH, beside * SW + (seenW - KW) * DW];
   return {
     sizes: { N, G, OC, IC, OH, OW, KH, KW, IH, IW, ROWS: rows, COLUMNS: dims.OW },
-    weights: weightBinding(param, shape(channels), () => arrange(weights(), channels)),
+    weights: made.map(({ param, shape, arrange }) =>
+      weightBinding(param, shape(channels), () => arrange(weights(), channels)),
+    ),
     xPads: [top - from * SH, left, bottom + lower, right + farther],
     yPads: [-from, 0, below, beside],
   };

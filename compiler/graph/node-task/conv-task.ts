@@ -12,6 +12,7 @@ import { algorithmFor, DIRECT, partCall, type Room } from "./conv-algorithms.ts"
 import { type ConvChannels, type ConvForm, convForm, kernelGroups } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import { type Convolution, constantWeights } from "./convolution.ts";
+import { eightBits } from "./eight-bits.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { activation } from "./operands.ts";
 import { type TapRegion, tapRegions } from "./tap-regions.ts";
@@ -35,7 +36,8 @@ export function convTasks(
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
   if (typeof conv.weights !== "function") return [directTask({ conv, xPads: pads, yPads: NO_PADS }, layouts)];
-  const plan = planFor(conv, { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC }, y, room);
+  const held = { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC };
+  const plan = planFor(conv, held, y, room);
   if (plan === undefined) {
     // planar tensors are the reference's: as a whole
     const regions = y.kind === "blocked" ? tapRegions(conv) : undefined;
@@ -69,9 +71,9 @@ function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts):
   if (typeof conv.weights !== "function") {
     const { block, algorithm } = conv.weights;
     const w = activation("w", WEIGHTS, { form: "weights", shape, block, pads: NO_PADS });
-    return { ...opCall("dynamic-conv2d", dims), params: params(w, xPads, yPads), macs, algorithm };
+    return { ...opCall("dynamic-conv2d", dims), params: params([w], xPads, yPads), macs, algorithm };
   }
-  const call = { params: params(weightBinding("w", shape, weights), xPads, yPads), macs };
+  const call = { params: params([weightBinding("w", shape, weights)], xPads, yPads), macs };
   return pooled
     ? { ...opCall("conv2d-global-pool", dims), ...call }
     : { ...opCall("conv2d", dims), ...call, algorithm: DIRECT };
@@ -84,8 +86,8 @@ export interface KernelCall {
   readonly inside: KernelChannels;
   /** In the kernel's order of channels. */
   readonly weights: () => Float32Array;
-  /** With the weights `w`, of what is seen of input and output. */
-  readonly params: (w: ParamBinding, xPads: Pads, yPads: Pads) => readonly ParamBinding[];
+  /** With what is made of the weights, of what is seen of input and output. */
+  readonly params: (w: readonly ParamBinding[], xPads: Pads, yPads: Pads) => readonly ParamBinding[];
 }
 
 /** @param mayBeExact whether it may leave out input channels that only fill vectors */
@@ -113,7 +115,7 @@ export function kernelCall(
     weights: () => arrangeWeights(constantWeights(conv), channels, inside),
     params: (w, xPads, yPads) => [
       seen("x", 0, view(xPads, exact)),
-      w,
+      ...w,
       perChannel("b", bias, inside),
       perChannel("a", slopes, inside),
       residual === undefined ? { kind: "unused", param: "r" } : seen("r", residual, view(yPads, false)),
@@ -171,13 +173,14 @@ function rowsOf({ input: { n, h, w }, kernel, pads, pooled }: Convolution): Pixe
 }
 
 function planFor(
-  { pooled }: Convolution,
+  conv: Convolution,
   dims: ConvDims,
   y: Layout,
   room: Room | ConvPlan | undefined,
 ): ConvPlan | undefined {
   if (room !== undefined && "parts" in room) return room;
-  return y.kind === "blocked" && !pooled ? algorithmFor(dims, y.lanes, room) : undefined;
+  if (y.kind !== "blocked" || conv.pooled) return undefined;
+  return algorithmFor({ ...dims, ...(room?.dots && eightBits(conv)) }, y.lanes, room);
 }
 
 /** A value for each output channel, if there are any. */

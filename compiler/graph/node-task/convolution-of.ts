@@ -2,6 +2,7 @@ import { assertNever } from "../../support/assert.ts";
 import { slopesOperand } from "../epilogue.ts";
 import { type Extents, NO_PADS, shapeOf, windowed } from "../extents.ts";
 import type { AddingEpilogue, Conv2d, Graph } from "../graph.ts";
+import { gridsOf } from "../grids.ts";
 import type { OpWith } from "../node-traits.ts";
 import { batchNormAffine } from "../passes/fold-batch-norm.ts";
 import { DIRECT, GATED } from "./conv-algorithms.ts";
@@ -79,6 +80,7 @@ function convolutionOf(graph: Graph, node: KernelNode, op: Conv2d, input: Extent
   const window = { kernel: [kh, kw] as const, strides, dilations, pads };
   return {
     ...window,
+    grid: gridsOf(graph).get(node.inputs[0]),
     output: op.globalPool || op.behind ? { ...output, ...windowed(input, window) } : output,
     pooled: op.globalPool === true,
     groups,

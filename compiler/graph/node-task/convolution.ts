@@ -1,6 +1,7 @@
 import { invariant } from "../../support/assert.ts";
 import type { Extents } from "../extents.ts";
 import type { Pads } from "../graph.ts";
+import type { Grid } from "../grids.ts";
 import type { SumDims } from "./epilogue-dims.ts";
 
 /** [OC / block, IC/g * KH * KW, block]. */
@@ -22,6 +23,8 @@ export interface Convolution {
   /** [OC, IC/g, KH, KW]; or operand 1 is, in blocks of so many output channels, as it is computed. */
   readonly weights: (() => Float32Array) | ComputedWeights;
   readonly bias: Float32Array | undefined;
+  /** What the input holds, where that are multiples of something. */
+  readonly grid?: Grid | undefined;
   /** Each channel's slope below zero, of a leaky ReLU. */
   readonly slopes: Float32Array | undefined;
   /** Operand number of the residual. */

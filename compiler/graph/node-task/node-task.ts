@@ -1,3 +1,4 @@
+import type { TypedArray } from "../../ir/dtype.ts";
 import type { OpCall } from "../../ops/op.ts";
 import type { GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
@@ -40,8 +41,8 @@ export type ParamBinding =
       readonly kind: "weight";
       readonly param: string;
       readonly shape: readonly number[];
-      /** Row-major, in the order of positions that the layouts ask for; whole numbers for an index table. */
-      readonly data: Float32Array | Int32Array;
+      /** Row-major, in the order of positions that the layouts ask for; whole numbers for an index table, and for what is quantized. */
+      readonly data: TypedArray;
     }
   /** A parameter that these dims make the kernel never read. */
   | { readonly kind: "unused"; readonly param: string };
@@ -64,9 +65,9 @@ const KEPT = 2 ** 16;
 export function weightBinding(
   param: string,
   shape: readonly number[],
-  arrange: () => Float32Array | Int32Array,
+  arrange: () => TypedArray,
 ): ParamBinding {
-  let arranged: Float32Array | Int32Array | undefined;
+  let arranged: TypedArray | undefined;
   return {
     kind: "weight",
     param,

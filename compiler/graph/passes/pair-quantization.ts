@@ -1,9 +1,8 @@
 import { roundEven } from "../../ir/functions.ts";
-import { union } from "../bounds.ts";
 import { type Draft, rebuild } from "../draft.ts";
 import { composeClamps, isNoClamp } from "../epilogue.ts";
-import type { Activation, ActivationOp, Clamp, Graph, GraphNode } from "../graph.ts";
-import { has } from "../node-traits.ts";
+import type { Activation, ActivationOp, Graph, GraphNode } from "../graph.ts";
+import { type Grid, gridOf } from "../grids.ts";
 
 /**
  * A number that is quantized and at once taken back is the nearest of some floats: one function, which a convolution ends with. A clamp
@@ -15,14 +14,9 @@ export function pairQuantization(graph: Graph): Graph {
     const stays = paired(node, draft, seen);
     if (stays === undefined) return;
     draft.push(stays);
-    const grid = gridOf(stays, seen);
+    const grid = gridOf(stays, seen.grids);
     if (grid !== undefined) seen.grids.set(stays.output, grid);
   });
-}
-
-/** What a tensor holds: multiples of `alpha` between bounds. */
-interface Grid extends Clamp {
-  readonly alpha: number;
 }
 
 interface Seen {
@@ -100,25 +94,4 @@ function replaced({ output }: GraphNode, by: string, draft: Draft): boolean {
 function roundedTo(alpha: number): Activation {
   const exact = Number.isInteger(Math.log2(alpha)) && Number.isFinite(Math.fround(1 / alpha));
   return exact ? { fn: "requantize", alpha, beta: 1 / alpha } : { fn: "fake-quantize", alpha, beta: 0 };
-}
-
-/** What a node gives that rounds to multiples, that holds such between two of them, or that chooses among them. */
-function gridOf(node: GraphNode, { grids }: Seen): Grid | undefined {
-  const { op } = node;
-  const rounded = functionOf(node, "fake-quantize") ?? functionOf(node, "requantize");
-  if (rounded !== undefined) return { alpha: rounded.activation.alpha, ...rounded.clamp };
-  const given = node.inputs.map((input) => grids.get(input));
-  const [first] = given;
-  if (first === undefined || given.some((grid) => grid?.alpha !== first.alpha)) return undefined;
-  if (op.kind === "clamp") {
-    const { lo, hi } = op.clamp;
-    return isOn(first, lo) && isOn(first, hi) ? { ...first, ...composeClamps(first, op.clamp) } : undefined;
-  }
-  const chooses = has(op, "moves") || (op.kind === "pool" && op.mode === "max");
-  return chooses ? { ...first, ...union(given.filter((grid) => grid !== undefined)) } : undefined;
-}
-
-/** A bound that is none is reached by none. */
-function isOn({ alpha }: Grid, bound: number): boolean {
-  return !Number.isFinite(bound) || Math.fround(roundEven(Math.fround(bound / alpha)) * alpha) === bound;
 }

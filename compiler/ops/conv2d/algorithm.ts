@@ -1,3 +1,4 @@
+import type { TypedArray } from "../../ir/dtype.ts";
 import type { Dims, Sizes } from "../../language/kernel.ts";
 import type { Epilogue } from "../epilogue/epilogue.kernel.ts";
 import type { Numerics } from "../numerics.ts";
@@ -9,7 +10,7 @@ export type ConvSchedule = NamedSchedule<ConvSizes>;
 
 /** A kernel call for some rows of a convolution, all columns, by an algorithm of its own. */
 export interface ConvPart {
-  /** Its operator, with the parameters of `conv2d` but for `weights.param` in place of w. */
+  /** Its operator, with the parameters of `conv2d` but for `weights` in place of w. */
   readonly op: string;
   readonly from: number;
   readonly rows: number;
@@ -19,13 +20,15 @@ export interface ConvPart {
   readonly window: readonly [number, number];
   /** All sizes of its operator, by those that every algorithm is told. */
   readonly sizes: (told: PartSizes) => Dims;
-  readonly weights: {
-    readonly param: string;
-    /** Of what is arranged, for groups and channels as the kernel has them. */
-    readonly shape: (channels: KernelExtents) => readonly number[];
-    /** From w [G, OC, IC, KH, KW]. */
-    readonly arrange: (w: Float32Array, channels: KernelExtents) => Float32Array;
-  };
+  readonly weights: readonly PartWeights[];
+}
+/** A parameter that is made of the weights. */
+export interface PartWeights {
+  readonly param: string;
+  /** Of what is arranged, for groups and channels as the kernel has them. */
+  readonly shape: (channels: KernelExtents) => readonly number[];
+  /** From w [G, OC, IC, KH, KW]. */
+  readonly arrange: (w: Float32Array, channels: KernelExtents) => TypedArray;
 }
 /** What hangs over is part of the sizes; ROWS and COLUMNS are those that were asked for. */
 export type PartSizes = Sizes<"N G OC IC OH OW KH KW IH IW ROWS COLUMNS"> & Epilogue;
@@ -62,8 +65,12 @@ export interface AlgorithmLimits {
   readonly numerics: Numerics;
   /** Whether the core starts instructions in their order; absent: it does not. */
   readonly inOrder?: boolean;
+  /** Bytes of its first cache; absent: unknown. */
+  readonly l1dBytes?: number;
   /** Bytes of its second cache; absent: unknown. */
   readonly l2Bytes?: number;
+  /** Whether it sums four products of i8 in each lane by one instruction. */
+  readonly dots?: boolean;
 }
 
 /** What a window is like, whatever it slides over. */
@@ -71,9 +78,10 @@ export type Window = Sizes<"KH KW SH SW DH DW">;
 
 /**
  * Dimensions of the direct convolution; HELD where it leaves out input channels that only fill vectors, and other algorithms
- * do not: all there are in memory.
+ * do not: all there are in memory; STEP and OFFSET where all it multiplies are 8-bit numbers of steps: what is read are multiples of STEP,
+ * whose number is OFFSET more than an i8.
  */
-export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD">;
+export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD STEP OFFSET">;
 
 type Operators = Readonly<Record<string, OpDef>>;
 
@@ -86,8 +94,11 @@ export interface ConvAlgorithm<Ops extends Operators = Operators> {
   readonly applies: (window: Window) => boolean;
   /** The ways to compute a map, cheapest first: none where it does not apply. */
   readonly candidates: (d: ConvDims, lanes: number, limits: AlgorithmLimits) => readonly ConvCandidate[];
-  /** A call of one of its operators whose results are those of any for these rows, however its work is arranged. */
-  readonly part: (
+  /**
+   * A call of one of its operators whose results are those of any for these rows, however its work is arranged; absent: they are no
+   * farther from exact ones than plain sums may be.
+   */
+  readonly part?: (
     op: string,
     rows: Pick<ConvPart, "from" | "rows">,
     d: Window & Pick<ConvDims, "OW">,

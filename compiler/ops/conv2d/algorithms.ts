@@ -1,10 +1,11 @@
+import { int8 } from "../int8/algorithm.ts";
 import type { OpCall } from "../op.ts";
 import { strassen } from "../strassen/algorithm.ts";
 import { winograd } from "../winograd/algorithm.ts";
 import type { ConvAlgorithm } from "./algorithm.ts";
 
 /** How convolutions are computed, beside by plain sums. A new algorithm is a folder of compiler/ops and its line here. */
-const ALGORITHMS = [winograd, strassen] as const;
+const ALGORITHMS = [winograd, strassen, int8] as const;
 
 type All<Of> = (Of extends unknown ? (one: Of) => void : never) extends (all: infer A) => void ? A : never;
 

@@ -85,9 +85,11 @@ function halves(told: PartSizes, pairs: number, lanes: number) {
 }
 
 function weights(taps: number): ConvPart["weights"] {
-  return {
-    param: "u",
-    shape: ({ G, OC, IC }) => [G, PRODUCTS, OC / 2, (taps * IC) / 2],
-    arrange: strassenWeights,
-  };
+  return [
+    {
+      param: "u",
+      shape: ({ G, OC, IC }) => [G, PRODUCTS, OC / 2, (taps * IC) / 2],
+      arrange: strassenWeights,
+    },
+  ];
 }

@@ -42,11 +42,13 @@ function convPart({ winograd, channels, blocks, from, rows }: WinogradPart, lane
       const own = isLarge(op) ? { T, S, P, RC: channels ?? IC, KH, KW } : {};
       return { N, G, OC, IC, ...blocks, VC, ...own, ...others };
     },
-    weights: {
-      param: "u",
-      shape: ({ G, OC, IC }) => pointsShape(winograd, G, OC, channels ?? IC),
-      arrange: (w, held) => winogradWeights(w, held, channels ?? held.IC, window),
-    },
+    weights: [
+      {
+        param: "u",
+        shape: ({ G, OC, IC }) => pointsShape(winograd, G, OC, channels ?? IC),
+        arrange: (w, held) => winogradWeights(w, held, channels ?? held.IC, window),
+      },
+    ],
   };
 }
 

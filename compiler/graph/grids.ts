@@ -1,0 +1,68 @@
+import { roundEven } from "../ir/functions.ts";
+import { union } from "./bounds.ts";
+import { composeClamps, type Stage, stagesOf } from "./epilogue.ts";
+import type { Activation, Clamp, Graph, GraphNode } from "./graph.ts";
+import { has } from "./node-traits.ts";
+
+/** What a tensor holds: multiples of `alpha` between bounds. */
+export interface Grid extends Clamp {
+  readonly alpha: number;
+}
+
+/** Tensors that hold nothing else than multiples of something: what is quantized. */
+export function gridsOf(graph: Graph): ReadonlyMap<string, Grid> {
+  const known = found.get(graph);
+  if (known !== undefined) return known;
+  const grids = new Map<string, Grid>();
+  for (const node of graph.nodes) {
+    const grid = gridOf(node, grids);
+    if (grid !== undefined) grids.set(node.output, grid);
+  }
+  found.set(graph, grids);
+  return grids;
+}
+
+const found = new WeakMap<Graph, ReadonlyMap<string, Grid>>();
+
+/** What a node gives that rounds to multiples, that holds such between two of them, or that chooses among them. */
+export function gridOf(node: GraphNode, grids: ReadonlyMap<string, Grid>): Grid | undefined {
+  const { op } = node;
+  if (op.kind === "conv2d" && (op.behind !== undefined || op.globalPool)) return undefined;
+  const holds = op.kind === "clamp";
+  const chooses = has(op, "moves") || (op.kind === "pool" && op.mode === "max");
+  return stagesOf(node).reduce(after, holds || chooses ? ofAll(node.inputs, grids) : undefined);
+}
+
+/** What holds numbers of several tensors. */
+function ofAll(tensors: readonly string[], grids: ReadonlyMap<string, Grid>): Grid | undefined {
+  const given = tensors.flatMap((tensor) => grids.get(tensor) ?? []);
+  const [first] = given;
+  if (given.length < tensors.length || given.some(({ alpha }) => alpha !== first.alpha)) return undefined;
+  return { ...first, ...union(given) };
+}
+
+function after(before: Grid | undefined, stage: Stage): Grid | undefined {
+  if (stage.kind === "activation") return roundedBy(stage.activation);
+  if (stage.kind !== "clamp" || before === undefined) return undefined;
+  const { lo, hi } = stage.clamp;
+  return isOn(before, lo) && isOn(before, hi)
+    ? { ...before, ...composeClamps(before, stage.clamp) }
+    : undefined;
+}
+
+function roundedBy({ fn, alpha }: Activation): Grid | undefined {
+  const rounds = fn === "fake-quantize" || fn === "requantize";
+  return rounds ? { alpha, lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY } : undefined;
+}
+
+/** A bound that is none is reached by none. */
+function isOn({ alpha }: Grid, bound: number): boolean {
+  return !Number.isFinite(bound) || Math.fround(roundEven(Math.fround(bound / alpha)) * alpha) === bound;
+}
+
+/** By how much the number of multiples is more than an i8 at each place of a tensor, zeros around it included; undefined where it is none. */
+export function offsetOf({ alpha, lo, hi }: Grid): number | undefined {
+  const [least, most] = [Math.min(0, Math.round(lo / alpha)), Math.max(0, Math.round(hi / alpha))];
+  if (most - least > 255) return undefined;
+  return least >= -128 && most <= 127 ? 0 : least + 128;
+}

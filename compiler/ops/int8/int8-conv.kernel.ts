@@ -1,0 +1,74 @@
+import {
+  f32,
+  type Input,
+  i32,
+  type Output,
+  range,
+  roundI32,
+  type Sizes,
+  saturateI8,
+  stack,
+  type Weight,
+} from "../../language/kernel.ts";
+import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
+
+/**
+ * The sizes of a convolution of 8-bit numbers: RB blocks of TR rows of the output, VH rows of the input for each.
+ * What x holds are multiples of a step: INVERSE is 1 / step, OFFSET what a number of steps is more than its i8.
+ */
+export type Int8Sizes = Sizes<
+  "N G OC IC IH IW OH OW KH KW SH SW DH DW RB TR VH INVERSE OFFSET",
+  "ROWS COLUMNS"
+> &
+  Epilogue;
+
+/**
+ * Grouped convolution of numbers that are multiples of a step: numbers of steps are i8 again, their products are summed in i32, exactly.
+ *
+ * x: [N, G, IC, IH, IW], multiples of the step, a border of zeros included; u: [G, OC, KH, KW, IC] numbers of steps of the weights;
+ * s: [G, OC] what one product of steps is; c: [G, OC] what the offset leaves out, OFFSET times the sum of u; y: [N, G, OC, OH, OW].
+ */
+export function int8Conv(
+  { N, G, OC, IC, IW, OW, KH, KW, SH, SW, DH, DW, RB, TR, VH, INVERSE, OFFSET, ...EPILOGUE }: Int8Sizes,
+  x: Input<["N", "G", "IC", "IH", "IW"]>,
+  u: Weight<["G", "OC", "KH", "KW", "IC"], "i8">,
+  s: Weight<["G", "OC"]>,
+  c: Weight<["G", "OC"], "i32">,
+  b: Weight<["G", "OC"]>,
+  a: Weight<["G", "OC"]>,
+  r: Input<["N", "G", "OC", "OH", "OW"]>,
+  y: Output<["N", "G", "OC", "OH", "OW"]>,
+): void {
+  for (const n of range(N)) {
+    for (const g of range(G)) {
+      for (const rb of range(RB)) {
+        const v = stack([VH, IW, IC], "i8");
+        for (const vh of range(VH)) {
+          for (const vw of range(IW)) {
+            for (const ci of range(IC)) {
+              const steps = roundI32(x[n][g][ci][rb * TR * SH + vh][vw] * INVERSE);
+              v[vh][vw][ci] = saturateI8(steps - i32(OFFSET));
+            }
+          }
+        }
+        for (const oc of range(OC)) {
+          for (const tr of range(TR)) {
+            for (const ow of range(OW)) {
+              let acc = c[g][oc];
+              for (const kh of range(KH)) {
+                for (const kw of range(KW)) {
+                  for (const ic of range(IC)) {
+                    acc += i32(v[tr * SH + kh * DH][ow * SW + kw * DW][ic]) * i32(u[g][oc][kh][kw][ic]);
+                  }
+                }
+              }
+              const sum = biased(f32(acc) * s[g][oc], b, g, oc, EPILOGUE);
+              const residual = residualOf(r, n, g, oc, rb * TR + tr, ow, EPILOGUE);
+              y[n][g][oc][rb * TR + tr][ow] = ending(sum, residual, slopeOf(a, g, oc, EPILOGUE), EPILOGUE);
+            }
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Sizes } from "../../language/kernel.ts";
+import type { Target } from "../../machine/target.schema.ts";
+import { divisors, preferred } from "../../schedule/choose.ts";
+import type { Schedule } from "../../schedule/schedule.ts";
+import { dims, inner, outer } from "../memory-dims.ts";
+import type { NamedSchedule, Scheduled } from "../op.ts";
+import { chosenTile, keepTile } from "../tiles.ts";
+import { type ProductTile, productLabel, productTiles } from "../winograd/product-tiles.ts";
+import type { Int8Sizes } from "./int8-conv.kernel.ts";
+
+type Axes =
+  | ("n" | "g" | "rb")
+  | ("vh" | "vw" | "ci" | "vwo" | "vwi" | "cio" | "cii")
+  | ("oc" | "oco" | "oct" | "ocv" | "oci" | "tr" | "tro" | "tri" | "ow" | "owo" | "owi")
+  | ("kh" | "kw" | "ic" | "ico" | "icu" | "icq" | "ici");
+
+/** The instruction that sums four products of i8 in each lane. */
+export const DOT = "sdot_four";
+const FOUR = 4;
+
+/**
+ * A block of the input's rows as i8 first, then its products with the weights of a block of channels after the other, those of a tile of
+ * pixels x channel vectors in registers: four products of a lane by one instruction. Threads share the blocks of rows; of one
+ * block the channels, of the input, then of the output.
+ */
+export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose = preferred): Scheduled => {
+  const { lanes } = target.isa;
+  const tile = chosenTile(choose, int8Tiles(d, target), productLabel);
+  const { rows, columns, ocv } = tile;
+  const oct = ocv * lanes;
+  const schedule = quantized(generic as Schedule<Axes>, d, lanes)
+    .pack("u", [...dims(0), outer(1, oct), ...dims(2, 3), outer(4, FOUR), inner(1, oct), inner(4, FOUR)])
+    .split("oc", oct, ["oco", "oct"])
+    .split("oct", lanes, ["ocv", "oci"])
+    .split("tr", rows, ["tro", "tri"])
+    .split("ow", columns, ["owo", "owi"])
+    .reorder("oco", "tro", "owo", "tri", "owi", "ocv", "oci")
+    .stage("acc", "owo")
+    .fission("tri", "owi", "ocv", "oci")
+    .split("ic", FOUR, ["icq", "ici"])
+    .split("icq", writtenOut(d.IC / FOUR), ["ico", "icu"])
+    .reorder("kh", "kw", "ico", "icu", "tri", "owi", "ocv", "oci", "ici")
+    .tensorize("oci", DOT)
+    .unroll("icu", "tri", "owi", "ocv")
+    .vectorize("oci");
+  return {
+    schedule: d.N * d.G * d.RB > 1 ? schedule.parallel("n", "g", "rb") : schedule.parallel("cio", "oco"),
+    choice: `blocks of ${d.TR} rows, products ${rows * columns} pixels x ${oct} channels`,
+    intents: keepTile(target),
+  };
+};
+
+/** The block's numbers of steps: of a vector of channels after the other, those of all pixels. */
+function quantized(s: Schedule<Axes>, { IW }: Sizes<"IW">, lanes: number): Schedule<Axes> {
+  const pixels = Math.max(...divisors(IW).filter((n) => n <= 8));
+  return s
+    .split("ci", lanes, ["cio", "cii"])
+    .split("vw", pixels, ["vwo", "vwi"])
+    .reorder("cio", "vh", "vwo", "vwi", "cii")
+    .unroll("vwi")
+    .vectorize("cii");
+}
+
+/** Fours of input channels written out one after another. */
+function writtenOut(fours: number): number {
+  return Math.max(...divisors(fours).filter((n) => n <= 4));
+}
+
+export function int8Tiles({ TR, OW, OC }: Sizes<"TR OW OC">, target: Target): readonly ProductTile[] {
+  return productTiles({ TR, TC: OW, OC }, target);
+}
