@@ -1,0 +1,149 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import type { Graph, GraphNode, Pads } from "../../compiler/graph/graph.ts";
+import { defined } from "../../compiler/support/assert.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { type GraphBuilder, graphBuilder } from "../graph/graph-builder.ts";
+import { runCompiled } from "./compare-runs.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "tilewright-int8-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const STEP = Math.fround(0.0213);
+/** Numbers of steps as i8 and as u8 with zero points have them. */
+const [SIGNED, UNSIGNED, UNEVEN] = [
+  [-128, 127],
+  [0, 255],
+  [-37, 218],
+] as const;
+
+interface Layer {
+  readonly x: readonly [number, number, number, number];
+  readonly oc: number;
+  readonly steps: readonly [number, number];
+  readonly kernel?: readonly [number, number];
+  readonly groups?: number;
+  readonly stride?: readonly [number, number];
+  readonly dilation?: readonly [number, number];
+  readonly pads?: Pads;
+  readonly bias?: boolean;
+  /** Whether its products are those of 8-bit numbers; absent: they are. */
+  readonly floats?: true;
+}
+
+const LAYERS: readonly Layer[] = [
+  { x: [1, 16, 7, 6], oc: 24, steps: UNSIGNED },
+  { x: [1, 64, 4, 4], oc: 16, steps: UNEVEN, bias: false },
+  { x: [2, 12, 5, 9], oc: 20, steps: SIGNED, kernel: [3, 3], pads: [1, 1, 1, 1] },
+  { x: [1, 3, 20, 18], oc: 16, steps: UNEVEN, kernel: [7, 7], stride: [2, 2], pads: [3, 3, 2, 2] },
+  { x: [1, 32, 9, 8], oc: 32, steps: UNSIGNED, groups: 4, kernel: [3, 3], pads: [1, 1, 1, 1] },
+  { x: [1, 24, 8, 8], oc: 120, steps: SIGNED, groups: 3, stride: [2, 1] },
+  { x: [1, 8, 11, 10], oc: 8, steps: UNEVEN, kernel: [2, 5], dilation: [3, 1], pads: [0, 2, 1, 2] },
+  { x: [1, 10, 6, 6], oc: 14, steps: UNSIGNED, kernel: [3, 1], pads: [1, 0, 1, 0] },
+  { x: [1, 160, 16, 14], oc: 16, steps: UNSIGNED, kernel: [3, 3], pads: [1, 1, 1, 1] },
+  { x: [1, 16, 8, 8], oc: 16, steps: UNSIGNED, groups: 16, kernel: [3, 3], floats: true },
+  { x: [1, 16, 8, 8], oc: 16, steps: [0, 1000], kernel: [3, 3], floats: true },
+];
+
+/** A layer of what is quantized; its weights are whole numbers of a step of each output channel. */
+function addLayer(g: GraphBuilder, layer: Layer): string {
+  const clamp = { lo: layer.steps[0] * STEP, hi: layer.steps[1] * STEP };
+  const [lo, hi] = [Math.fround(clamp.lo), Math.fround(clamp.hi)];
+  const activation = { fn: "fake-quantize", alpha: STEP, beta: 0 } as const;
+  const x = g.input(layer.x);
+  const rounded = g.node({ kind: "activation", activation, clamp: { lo, hi } }, [x], layer.x);
+  return g.conv(rounded, { kernel: [1, 1], bias: true, ...layer });
+}
+
+const WEIGHT_STEP = (oc: number): number => Math.fround(0.0031 * (1 + (oc % 7)));
+
+/** The graph with other weights: those of each convolution from -128 to 127 steps, of one channel all zeros. */
+function withSteps(graph: Graph): { readonly graph: Graph; readonly steps: ReadonlyMap<string, Int8Array> } {
+  const rng = makeRng(11);
+  const tensors = new Map(graph.tensors);
+  const steps = new Map<string, Int8Array>();
+  for (const { op, inputs } of graph.nodes) {
+    if (op.kind !== "conv2d") continue;
+    const w = defined(tensors.get(inputs[1]), "weights");
+    const [OC] = w.shape;
+    const size = w.shape.reduce((a, b) => a * b, 1) / OC;
+    const whole = Int8Array.from({ length: OC * size }, (_, i) => (i < size ? 0 : rng.int(256) - 128));
+    steps.set(inputs[1], whole);
+    tensors.set(inputs[1], {
+      ...w,
+      data: Float32Array.from(whole, (n, i) => n * WEIGHT_STEP(Math.floor(i / size))),
+    });
+  }
+  return { graph: { ...graph, tensors }, steps };
+}
+
+/** Exact sums of a layer's steps, each with what one of them is and its bias. */
+function* exactSums(graph: Graph, node: GraphNode, steps: Int8Array, x: Float32Array, layer: Layer) {
+  const {
+    x: [N, C, H, W],
+    oc: OC,
+    steps: [least, most],
+  } = layer;
+  const { kernel: [KH, KW] = [1, 1], groups: G = 1, stride: [SH, SW] = [1, 1] } = layer;
+  const { dilation: [DH, DW] = [1, 1], pads: [top, left] = [0, 0, 0, 0] } = layer;
+  const [, , OH = 1, OW = 1] = defined(graph.tensors.get(node.output), "output").shape;
+  const bias = layer.bias === false ? undefined : graph.tensors.get(node.inputs[2])?.data;
+  const stepsAt = (n: number, c: number, h: number, w: number): number => {
+    if (h < 0 || w < 0 || h >= H || w >= W) return 0;
+    const quotient = Math.fround(x[((n * C + c) * H + h) * W + w] / STEP);
+    const near = 2 * Math.round(quotient / 2 - 0.25) + (Math.abs(quotient % 1) === 0.5 ? 0 : Number.NaN);
+    return Math.min(Math.max(Number.isNaN(near) ? Math.round(quotient) : near, least), most);
+  };
+  for (let n = 0; n < N; n++)
+    for (let oc = 0; oc < OC; oc++)
+      for (let oh = 0; oh < OH; oh++)
+        for (let ow = 0; ow < OW; ow++) {
+          let sum = 0;
+          const from = Math.floor(oc / (OC / G)) * (C / G);
+          for (let ic = 0; ic < C / G; ic++)
+            for (let kh = 0; kh < KH; kh++)
+              for (let kw = 0; kw < KW; kw++)
+                sum +=
+                  stepsAt(n, from + ic, oh * SH + kh * DH - top, ow * SW + kw * DW - left) *
+                  steps[((oc * (C / G) + ic) * KH + kh) * KW + kw];
+          yield { sum, step: STEP * WEIGHT_STEP(oc), bias: bias?.[oc] ?? 0 };
+        }
+}
+
+test("sums of 8-bit products are exact, whatever the window, groups and zero points", async () => {
+  const g = graphBuilder();
+  const { graph, steps } = withSteps(g.finish(LAYERS.map((layer) => addLayer(g, layer))));
+  const rng = makeRng(5);
+  const inputs = Object.fromEntries(
+    graph.inputs.map((name) => {
+      const { shape } = defined(graph.tensors.get(name), name);
+      return [name, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 3 * rng.normal())];
+    }),
+  );
+  const { plan, values } = await runCompiled(graph, "qemu-rpi5", join(folder, "layers"), inputs);
+  for (const [i, layer] of LAYERS.entries()) {
+    const node = defined(
+      graph.nodes.find(({ output }) => output === graph.outputs[i]),
+      "node",
+    );
+    const step = plan.steps.find(({ layer: of }) => of === node.name);
+    expect(step?.task.op === "int8-conv", JSON.stringify(layer)).toBe(layer.floats === undefined);
+    const y = defined(values.get(node.output), node.output);
+    const x = inputs[graph.inputs[i]];
+    let at = 0;
+    for (const { sum, step: each, bias } of exactSums(
+      graph,
+      node,
+      defined(steps.get(node.inputs[1]), "steps"),
+      x,
+      layer,
+    )) {
+      const [exact, size] = [sum * each + bias, Math.abs(sum * each) + Math.abs(bias)];
+      const room = layer.floats ? 1e-5 * (1 + size) * 20 : 4 * 2 ** -24 * size;
+      expect(Math.abs(y[at++] - exact), `${JSON.stringify(layer)} at ${at}`).toBeLessThanOrEqual(room);
+    }
+    expect(at).toBe(y.length);
+  }
+}, 240_000);
