@@ -220,13 +220,16 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
     .record({
       channels: fc.record({ N: few, G: few, OC: size, IC: size, BIAS: flag, RES: place, LO: low, HI: high }),
       ...{ RB: few, TR: few, OW: size, ending: activation, OFFSET: fc.constantFrom(0, 128, -3) },
-      window: fc.record({ KH: few, KW: few, SH: few, SW: few, DH: few, DW: few }),
+      window: fc.record({ KH: few, KW: few, PH: few, PW: few, VSH: few, VSW: few, DH: few, DW: few }),
     })
-    .map(({ channels, RB, TR, OW, ending, OFFSET, window: { KH, KW, SH, SW, DH, DW } }) => ({
-      ...{ ...channels, ...ending, SLOPES: 0, RB, TR, OW, KH, KW, SH, SW, DH, DW, INVERSE: 37.5, OFFSET },
-      ...{ OH: RB * TR, VH: (TR - 1) * SH + (KH - 1) * DH + 1 },
-      ...{ IH: (RB * TR - 1) * SH + (KH - 1) * DH + 1, IW: (OW - 1) * SW + (KW - 1) * DW + 1 },
-    })),
+    .map(({ channels, RB, TR, OW, ending, OFFSET, window }) => {
+      const { KH, KW, PH, PW, VSH, VSW, DH, DW } = window;
+      const [SH, VH, VW] = [PH * VSH, (TR - 1) * VSH + (KH - 1) * DH + 1, (OW - 1) * VSW + (KW - 1) * DW + 1];
+      return {
+        ...{ ...channels, ...ending, ...window, SLOPES: 0, RB, TR, OW, INVERSE: 37.5, OFFSET },
+        ...{ OH: RB * TR, SH, VH, VW, IH: (RB - 1) * TR * SH + (VH - 1) * PH + 1, IW: (VW - 1) * PW + 1 },
+      };
+    }),
   winograd2: tiles(2),
   winograd4: tiles(4),
   winograd7x7: largeTiles(7),

@@ -58,9 +58,10 @@ function candidate(
   const TR = blockRows(d, l1dBytes);
   const tiles = fittingProducts(TR, OW, OC, lanes, registers);
   const loads = cheapest(tiles.map((t) => ({ cost: 1 / t.ocv + 1 / (t.rows * t.columns) }))).cost;
-  const again = (inputRows(d, TR) * inputColumns(d)) / (TR * OW);
+  const { VH, VW } = numbers(d, TR);
+  const each = (held / IC) * ((VH * VW) / (TR * OW));
   const products = (held / IC) * (1 + LOAD * loads);
-  const cost = products / FOUR + ((held / IC) * again * QUANTIZING) / (OC * KH * KW);
+  const cost = products / FOUR + (each * QUANTIZING) / (OC * KH * KW);
   return {
     ...{ algorithm: "int8", parts: [part(d, TR)] },
     ...{ weights: (G * OC * held * KH * KW) / FOUR, cost, pays: cost < WORTH },
@@ -69,28 +70,31 @@ function candidate(
 
 /** Rows of the output in a block. */
 function blockRows(d: ConvDims, l1dBytes: number): number {
-  const fits = (rows: number): boolean =>
-    inputRows(d, rows) * inputColumns(d) * channels(d) <= MOST_PART * l1dBytes;
+  const fits = (rows: number): boolean => {
+    const { VH, VW } = numbers(d, rows);
+    return VH * VW * channels(d) <= MOST_PART * l1dBytes;
+  };
   const shared = (rows: number): boolean => rows === d.OH || d.OH / rows >= ENOUGH_BLOCKS;
   return Math.max(1, ...divisors(d.OH).filter((rows) => fits(rows) && shared(rows)));
 }
 
-function inputRows({ KH, SH, DH }: ConvDims, rows: number): number {
-  return (rows - 1) * SH + (KH - 1) * DH + 1;
-}
-
-function inputColumns({ OW, KW, SW, DW }: ConvDims): number {
-  return (OW - 1) * SW + (KW - 1) * DW + 1;
+/** How a block's numbers lie: every pixel that windows reach, or of those of one pixel those that they are. */
+function numbers({ KH, KW, SH, SW, DH, DW, OW }: ConvDims, rows: number) {
+  const [PH, PW] = [KH === 1 ? SH : 1, KW === 1 ? SW : 1];
+  const [VSH, VSW] = [SH / PH, SW / PW];
+  const reach = (outputs: number, by: number, kernel: number, apart: number): number =>
+    (outputs - 1) * by + (kernel - 1) * apart + 1;
+  return { PH, PW, VSH, VSW, VH: reach(rows, VSH, KH, DH), VW: reach(OW, VSW, KW, DW) };
 }
 
 function part(d: ConvDims, TR: number): ConvPart {
-  const { OH, OW, KH, KW, SH, SW, DH, DW, STEP = 0, OFFSET = 0 } = d;
-  const blocks = { RB: OH / TR, TR, VH: inputRows(d, TR) };
+  const { OH, OW, KH, KW, SH, DH, DW, STEP = 0, OFFSET = 0 } = d;
+  const blocks = { RB: OH / TR, TR, ...numbers(d, TR) };
   return {
     ...{ op: "int8-conv", from: 0, rows: OH },
     covers: [OH, OW],
     window: [KH, KW],
-    sizes: (told) => ({ ...told, ...blocks, SH, SW, DH, DW, INVERSE: Math.fround(1 / STEP), OFFSET }),
+    sizes: (told) => ({ ...told, ...blocks, SH, DH, DW, INVERSE: Math.fround(1 / STEP), OFFSET }),
     weights: dotWeights({ STEP, OFFSET, KH, KW }),
   };
 }

@@ -13,11 +13,12 @@ import {
 import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
 
 /**
- * The sizes of a convolution of 8-bit numbers: RB blocks of TR rows of the output, VH rows of the input for each.
+ * The sizes of a convolution of 8-bit numbers: RB blocks of TR rows of the output, VH rows and VW columns of numbers for each, which lie
+ * PH rows and PW columns of the input apart: a window of one pixel needs no others between. Windows move by VSH and VSW of them.
  * What x holds are multiples of a step: INVERSE is 1 / step, OFFSET what a number of steps is more than its i8.
  */
 export type Int8Sizes = Sizes<
-  "N G OC IC IH IW OH OW KH KW SH SW DH DW RB TR VH INVERSE OFFSET",
+  "N G OC IC IH IW OH OW KH KW SH DH DW RB TR VH VW PH PW VSH VSW INVERSE OFFSET",
   "ROWS COLUMNS"
 > &
   Epilogue;
@@ -29,7 +30,29 @@ export type Int8Sizes = Sizes<
  * s: [G, OC] what one product of steps is; c: [G, OC] what the offset leaves out, OFFSET times the sum of u; y: [N, G, OC, OH, OW].
  */
 export function int8Conv(
-  { N, G, OC, IC, IW, OW, KH, KW, SH, SW, DH, DW, RB, TR, VH, INVERSE, OFFSET, ...EPILOGUE }: Int8Sizes,
+  {
+    N,
+    G,
+    OC,
+    IC,
+    OW,
+    KH,
+    KW,
+    SH,
+    DH,
+    DW,
+    RB,
+    TR,
+    VH,
+    VW,
+    PH,
+    PW,
+    VSH,
+    VSW,
+    INVERSE,
+    OFFSET,
+    ...EPILOGUE
+  }: Int8Sizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", "OC", "KH", "KW", "IC"], "i8">,
   s: Weight<["G", "OC"]>,
@@ -42,11 +65,11 @@ export function int8Conv(
   for (const n of range(N)) {
     for (const g of range(G)) {
       for (const rb of range(RB)) {
-        const v = stack([VH, IW, IC], "i8");
+        const v = stack([VH, VW, IC], "i8");
         for (const vh of range(VH)) {
-          for (const vw of range(IW)) {
+          for (const vw of range(VW)) {
             for (const ci of range(IC)) {
-              const steps = roundI32(x[n][g][ci][rb * TR * SH + vh][vw] * INVERSE);
+              const steps = roundI32(x[n][g][ci][rb * TR * SH + vh * PH][vw * PW] * INVERSE);
               v[vh][vw][ci] = saturateI8(steps - i32(OFFSET));
             }
           }
@@ -58,7 +81,7 @@ export function int8Conv(
               for (const kh of range(KH)) {
                 for (const kw of range(KW)) {
                   for (const ic of range(IC)) {
-                    acc += i32(v[tr * SH + kh * DH][ow * SW + kw * DW][ic]) * i32(u[g][oc][kh][kw][ic]);
+                    acc += i32(v[tr * VSH + kh * DH][ow * VSW + kw * DW][ic]) * i32(u[g][oc][kh][kw][ic]);
                   }
                 }
               }

@@ -51,8 +51,8 @@ export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose
 };
 
 /** The block's numbers of steps: of a vector of channels after the other, those of all pixels. */
-function quantized(s: Schedule<Axes>, { IW }: Sizes<"IW">, lanes: number): Schedule<Axes> {
-  const pixels = Math.max(...divisors(IW).filter((n) => n <= 8));
+function quantized(s: Schedule<Axes>, { VW }: Sizes<"VW">, lanes: number): Schedule<Axes> {
+  const pixels = Math.max(...divisors(VW).filter((n) => n <= 8));
   return s
     .split("ci", lanes, ["cio", "cii"])
     .split("vw", pixels, ["vwo", "vwi"])
