@@ -20,7 +20,8 @@ export function asConvolution(
   output: Extents,
 ): Convolution {
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
-  const base = { ...POINTWISE, input, output, epilogue: sumDims(node) };
+  const grid = gridsOf(graph).get(node.inputs[0]);
+  const base = { ...POINTWISE, input, output, grid, epilogue: sumDims(node) };
   switch (op.kind) {
     case "dense":
       return {
@@ -80,7 +81,6 @@ function convolutionOf(graph: Graph, node: KernelNode, op: Conv2d, input: Extent
   const window = { kernel: [kh, kw] as const, strides, dilations, pads };
   return {
     ...window,
-    grid: gridsOf(graph).get(node.inputs[0]),
     output: op.globalPool || op.behind ? { ...output, ...windowed(input, window) } : output,
     pooled: op.globalPool === true,
     groups,
