@@ -14,6 +14,7 @@ import { gateCalibrate } from "./commands/gate.ts";
 import { historyAdd, historyShow } from "./commands/history.ts";
 import { historyBisect } from "./commands/history-bisect.ts";
 import { inspect } from "./commands/inspect.ts";
+import { quantize } from "./commands/quantize.ts";
 import { regroup } from "./commands/regroup.ts";
 import { report } from "./commands/report.ts";
 import { run } from "./commands/run.ts";
@@ -40,6 +41,7 @@ export const COMMANDS: readonly (Command | CommandGroup)[] = [
   inspect,
   analyze,
   regroup,
+  quantize,
   sweep,
   advise,
   tune,

@@ -17,6 +17,7 @@ import { checked, checksAll } from "./check-stage.ts";
 import { type CompiledProc, compileProc, type Made } from "./compile-proc.ts";
 import { finish, withoutUsual } from "./finishing.ts";
 import { withHeldTypes } from "./held-types.ts";
+import { machineOf } from "./machine.ts";
 import type { Task } from "./task.ts";
 
 export interface TaskOptions {
@@ -59,7 +60,7 @@ export function taskKnobs(task: Task, target: Target, options: TaskOptions = {})
   const op = operator(task.op);
   const name = options.schedule ?? pickedSchedule(task, target);
   const seen = seenBy(op, name, task);
-  return makeSchedule(op, name, Schedule.of(parseTask(op, seen)), seen, target, options).knobs;
+  return makeSchedule(op, name, startOf(op, seen, target), seen, target, options).knobs;
 }
 
 /** A run of one of a task's schedules under anybody's choices: the knobs of its own that it asks for, and what it takes of each. */
@@ -73,14 +74,19 @@ export function runSchedule(
   const op = operator(task.op);
   const recorded = recording(choose);
   const seen = seenBy(op, schedule, task);
-  namedSchedule(op, schedule)(Schedule.of(parseTask(op, seen), options), seen.dims, target, recorded.choose);
+  namedSchedule(op, schedule)(startOf(op, seen, target, options), seen.dims, target, recorded.choose);
   return recorded;
 }
 
 /** The schedule that a task's sizes and layouts ask for when no one chose. */
 export function pickedSchedule(task: Task, target: Target): string {
   const op = operator(task.op);
-  return op.pick(Schedule.of(parseTask(op, task)), task.dims, target);
+  return op.pick(startOf(op, task, target), task.dims, target);
+}
+
+/** A task before anything is done to its loops, for which schedules may ask for the target's instructions. */
+function startOf(op: OpDef, task: Task, target: Target, options: ScheduleOptions = {}): Schedule {
+  return Schedule.of(parseTask(op, task), { machine: machineOf(target), ...options });
 }
 
 function makeSchedule(

@@ -4,7 +4,6 @@ import { takeAgain } from "../../schedule/take-again.ts";
 import type { TakeStep } from "../../schedule/take-step.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { compileTaskStages } from "../../task/compile-task.ts";
-import { machineOf } from "../../task/machine.ts";
 import type { Task } from "../../task/task.ts";
 import type { Candidate, Point, Space } from "./candidate.ts";
 import { draftOf, hopeless } from "./draft.ts";
@@ -18,7 +17,7 @@ const MOST_STATEMENTS = 1000;
 export function taskSpace(task: Task, target: Target): Space<Kernel> {
   let mostStatements: number | undefined;
   // a point that was just found is made next: its schedule's steps are taken already
-  const options = { take: takeAgain(), machine: machineOf(target) };
+  const options = { take: takeAgain() };
   return {
     points: () => spaceOf(task, target, options),
     neighbours: (point) => neighbours(task, target, point, options),

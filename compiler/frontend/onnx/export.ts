@@ -22,6 +22,11 @@ const JOINING_OPSET = 18;
  * Constants follow the nodes' order, so equal graphs give equal bytes.
  */
 export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
+  return encodeModel(onnxModelOf(graph, producer));
+}
+
+/** The same before it is encoded. */
+export function onnxModelOf(graph: Graph, producer = "tilewright"): OnnxModel {
   const { graph: floats, before, after } = castPorts(graph);
   const writer = makeWriter(floats);
   writer.nodes.push(...before);
@@ -29,7 +34,7 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
   writer.nodes.push(...after);
   // operators may have written constants in another shape
   const read = new Set(writer.nodes.flatMap(({ input = [] }) => input));
-  const model: OnnxModel = {
+  return {
     irVersion: IR_VERSION,
     producerName: producer,
     opsetImport: [{ domain: "", version: opsetOf(graph) }],
@@ -41,7 +46,6 @@ export function exportOnnx(graph: Graph, producer = "tilewright"): Uint8Array {
       output: graph.outputs.map((name) => valueInfo(graph, name)),
     },
   };
-  return encodeModel(model);
 }
 
 /** Some operators came late; all else is written as it was long before, which more tools read. */

@@ -8,8 +8,9 @@ import type {
 } from "../conv2d/algorithm.ts";
 import { cheapest } from "../tiles.ts";
 import { fittingProducts } from "../winograd/product-tiles.ts";
+import { FOUR } from "./int8-conv.schedules.ts";
 import { dotWeights } from "./int8-weights.ts";
-import { int8Convolutions } from "./operators.ts";
+import { int8Convolutions, QUANTIZING } from "./operators.ts";
 
 /** Convolutions of what is quantized, where a core sums four products of i8 by one instruction: exact, so for any numerics. */
 export const int8: ConvAlgorithm<typeof int8Convolutions> = {
@@ -20,8 +21,6 @@ export const int8: ConvAlgorithm<typeof int8Convolutions> = {
     limits.dots === true && isFor(d, lanes) ? [candidate(d, lanes, limits)] : [],
 };
 
-/** Products that an instruction sums in each lane. */
-const FOUR = 4;
 /** Sums of so many products, of numbers below 2^8 and 2^7 in size, stay in 32 bits. */
 const MOST_PRODUCTS = 2 ** 16;
 /** Part of the first cache that a block's numbers may take: they stay there beside a tile's weights. A policy. */
@@ -30,8 +29,6 @@ const MOST_PART = 7 / 8;
 const L1_BYTES = 32 * 1024;
 /** Blocks of a map that threads share evenly enough; of one they share the channels. A policy. */
 const ENOUGH_BLOCKS = 4;
-/** Instructions that make four numbers i8, counted in C. */
-const QUANTIZING = 7;
 /** What a load costs beside the instructions that multiply. Fitted to modelled layers of ResNet-18 on an A76. */
 const LOAD = 1 / 16;
 /** Part of the plain sums' time that must not be exceeded. A policy. */

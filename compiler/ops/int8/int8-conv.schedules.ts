@@ -16,7 +16,7 @@ type Axes =
 
 /** The instruction that sums four products of i8 in each lane. */
 export const DOT = "sdot_four";
-const FOUR = 4;
+export const FOUR = 4;
 
 /**
  * A block of the input's rows as i8 first, then its products with the weights of a block of channels after the other, those of a tile of
