@@ -53,6 +53,6 @@ export const quantize = defineCommand({
     }
     if (input === undefined)
       terminal.note("warning: of random values maps are others than of images: give samples with --input");
-    terminal.note(`next: \`tilewright bench ${typedWord(file)} --board qemu-rpi5 --modelled\``);
+    terminal.note(`next: \`tilewright bench ${typedWord(file)} --board BOARD\``);
   },
 });

@@ -5,6 +5,7 @@ import { quantizeModel } from "../../frontend/onnx/quantize-model.ts";
 import type { Range } from "../../frontend/onnx/quantized-tensors.ts";
 import { shapeOf } from "../../graph/extents.ts";
 import type { Graph, GraphNode } from "../../graph/graph.ts";
+import { has } from "../../graph/node-traits.ts";
 import { foldGraph } from "../../graph/optimize-graph.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { runReference } from "../../verify/reference.ts";
@@ -42,7 +43,7 @@ export async function quantizeNetwork(
   report: (text: string) => void,
 ): Promise<QuantizedNetwork> {
   const graph = foldGraph(model);
-  const linear = graph.nodes.filter(({ op }) => op.kind === "conv2d" || op.kind === "dense");
+  const linear = graph.nodes.filter(({ op }) => has(op, "linear"));
   const layers = linear.filter((node) => isQuantized(graph, node));
   if (layers.length === 0) throw nothingToQuantize(graph);
   const ranges = new Map<string, Range>(layers.map(({ inputs: [x] }) => [x, { least: 0, most: 0 }]));
@@ -140,7 +141,7 @@ function best(scores: Float32Array): number {
 function nothingToQuantize({ name }: Graph): UserError {
   return new UserError({
     code: "C390",
-    exit: "usage",
+    exit: "unsupportedModel",
     title: `\`${name}\` has no layer to quantize`,
     why: "what is quantized are convolutions and dense layers whose weights the file holds, with several channels in a group",
     help: ["`tilewright inspect` shows what its nodes become"],

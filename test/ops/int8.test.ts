@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import type { ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
+import { int8 } from "../../compiler/ops/int8/algorithm.ts";
+import { dotWeights, weightSteps } from "../../compiler/ops/int8/int8-weights.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+
+const STEP = Math.fround(0.0173);
+const times = (steps: readonly number[], by = STEP): Float32Array => Float32Array.from(steps, (n) => n * by);
+
+describe("steps of weights", () => {
+  it.each([
+    ["of one channel", [3, -7, 0, 127]],
+    ["the least there is", [-128, 1, 5, 2]],
+    ["of one number", [5, 5, 5, -5]],
+    ["all zeros", [0, 0, 0, 0]],
+  ])("are found: %s", (_, steps) => {
+    const found = weightSteps(times(steps), 1);
+    expect(times([...(found?.steps ?? [])], found?.scales[0])).toEqual(times(steps));
+  });
+
+  it("are each output channel's own, and its largest", () => {
+    const found = weightSteps(Float32Array.of(...times([2, 4, -6]), ...times([127, 1, 0], 1)), 2);
+    expect([...(found?.steps ?? [])]).toEqual([1, 2, -3, 127, 1, 0]);
+    expect([...(found?.scales ?? [])]).toEqual([Math.fround(2 * STEP), 1]);
+  });
+
+  it("are none of floats, of more than 8 bits, and of what is nearly so", () => {
+    const rng = makeRng(4);
+    expect(
+      weightSteps(
+        Float32Array.from({ length: 64 }, () => rng.normal()),
+        4,
+      ),
+    ).toBeUndefined();
+    expect(weightSteps(times([255, 1, 2]), 1)).toBeUndefined();
+    expect(weightSteps(times([127, 1, 2.0001]), 1)).toBeUndefined();
+    expect(weightSteps(Float32Array.of(Number.NaN, 1), 1)).toBeUndefined();
+    expect(weightSteps(Float32Array.of(Number.POSITIVE_INFINITY, 1), 1)).toBeUndefined();
+  });
+});
+
+describe("what a kernel is given", () => {
+  it("has channels last, the step of a product, and what the offset comes to", () => {
+    const held = { G: 1, OC: 2, IC: 2 };
+    const w = times([1, 2, 3, 4, 0, 100, -127, 0]);
+    const [u, s, c] = dotWeights({ STEP: 0.5, OFFSET: 128, KH: 1, KW: 2 }).map(({ arrange }) => [
+      ...arrange(w, held),
+    ]);
+    expect(u).toEqual([1, 3, 2, 4, 0, -127, 100, 0]);
+    expect(s).toEqual([STEP, STEP].map((step) => Math.fround(step * 0.5)));
+    expect(c).toEqual([10 * 128, -27 * 128]);
+  });
+});
+
+describe("convolutions by 8-bit products", () => {
+  const MAP: ConvDims = {
+    N: 1,
+    G: 1,
+    OC: 64,
+    IC: 64,
+    OH: 28,
+    OW: 28,
+    KH: 3,
+    KW: 3,
+    SH: 1,
+    SW: 1,
+    DH: 1,
+    DW: 1,
+  };
+  const QUANTIZED = { ...MAP, STEP, OFFSET: 0 };
+  const LIMITS = { registers: 28, numerics: "strict", dots: true } as const;
+  const ways = (d: ConvDims, limits: Parameters<typeof int8.candidates>[2] = LIMITS) =>
+    int8.candidates(d, 4, limits);
+
+  it("are for what is quantized, where there is the instruction, and sums stay in 32 bits", () => {
+    expect(ways(QUANTIZED)[0]?.pays).toBe(true);
+    expect(ways(MAP)).toEqual([]);
+    expect(ways(QUANTIZED, { ...LIMITS, dots: false })).toEqual([]);
+    expect(ways({ ...QUANTIZED, IC: 6 })).toEqual([]);
+    expect(ways({ ...QUANTIZED, IC: 6, HELD: 8 })).toHaveLength(1);
+    expect(ways({ ...QUANTIZED, IC: 8192 })).toEqual([]);
+    expect(ways({ ...QUANTIZED, OC: 4, KH: 1, KW: 1 })[0]?.pays).toBe(false);
+  });
+
+  it("have blocks of whole rows that a first cache holds, one or enough for threads", () => {
+    const rowsOf = (d: ConvDims, l1dBytes: number): number | undefined => {
+      const [{ parts }] = ways(d, { ...LIMITS, l1dBytes });
+      const told = { N: 1, G: 1, OC: d.OC, IC: d.IC, OH: d.OH, OW: d.OW, KH: 3, KW: 3, IH: 30, IW: 30 };
+      return parts[0]?.sizes({ ...told, ROWS: d.OH, COLUMNS: d.OW }).TR;
+    };
+    expect(rowsOf(QUANTIZED, 131072)).toBe(28);
+    expect(rowsOf(QUANTIZED, 32768)).toBe(7);
+    expect(rowsOf({ ...QUANTIZED, IC: 512 }, 32768)).toBe(1);
+  });
+});
