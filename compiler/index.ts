@@ -35,6 +35,8 @@ export {
   type UserKernel,
   type UserKernelRequest,
 } from "./driver/kernel/user-kernel.ts";
+export { type QuantizedNetwork, quantizeNetwork, type Sample } from "./driver/quantize/quantize-network.ts";
+export { samplesOf } from "./driver/quantize/samples.ts";
 export { type JoinedQueue, type JoinOptions, joinQueue } from "./driver/queue/join-queue.ts";
 export { type DeskOptions, openDesk } from "./driver/queue/open-desk.ts";
 export { type OpenQueueOptions, openQueue, type QueueLink } from "./driver/queue/open-queue.ts";

@@ -21,6 +21,7 @@ beforeAll(async () => {
   for (const name of ["model.onnx", "digits.onnx"])
     copyFileSync(join(fixtures, "digits.onnx"), join(folder, name));
   copyFileSync(join(fixtures, "one.npy"), join(folder, "image.npy"));
+  copyFileSync(join(fixtures, "test.npz"), join(folder, "images.npz"));
   board = await startLoopbackBoard();
   const shim = join(folder, "bin/tilewright");
   writeFileSync(shim, commandShim(board));

@@ -25,7 +25,7 @@ export const quantize = defineCommand({
   examples: [
     ["tilewright quantize model.onnx --input images.npy -o model-int8.onnx", "as images make its maps"],
   ],
-  run: async (values, { terminal }) => {
+  run: async (values, { terminal, signal }) => {
     const { loadModel } = await import("../../frontend/load-model.ts");
     const { quantizeNetwork } = await import("../../driver/quantize/quantize-network.ts");
     const { samplesOf } = await import("../../driver/quantize/samples.ts");
@@ -37,7 +37,7 @@ export const quantize = defineCommand({
       seed: wholeNumber("seed", values.seed, 0, 1),
     });
     const { onnx, ...result } = await makeSteps(terminal).run("quantizing", (report) =>
-      quantizeNetwork(model, samples, report),
+      quantizeNetwork(model, samples, report, signal),
     );
     await writeWhole(file, onnx);
     if (values.json) terminal.out(JSON.stringify({ network: model.name, file, ...result }, null, 2));

@@ -6,7 +6,8 @@ import type { Range } from "../../frontend/onnx/quantized-tensors.ts";
 import { shapeOf } from "../../graph/extents.ts";
 import type { Graph, GraphNode } from "../../graph/graph.ts";
 import { has } from "../../graph/node-traits.ts";
-import { foldGraph } from "../../graph/optimize-graph.ts";
+import { foldBatchNorm } from "../../graph/passes/fold-batch-norm.ts";
+import { foldConstants } from "../../graph/passes/fold-constants.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { runReference } from "../../verify/reference.ts";
 
@@ -41,27 +42,29 @@ export async function quantizeNetwork(
   model: Graph,
   samples: readonly Sample[],
   report: (text: string) => void,
+  signal?: AbortSignal,
 ): Promise<QuantizedNetwork> {
-  const graph = foldGraph(model);
+  const graph = foldBatchNorm(foldConstants(model));
   const linear = graph.nodes.filter(({ op }) => has(op, "linear"));
   const layers = linear.filter((node) => isQuantized(graph, node));
   if (layers.length === 0) throw nothingToQuantize(graph);
-  const ranges = new Map<string, Range>(layers.map(({ inputs: [x] }) => [x, { least: 0, most: 0 }]));
+  const ranges = new Map<string, Range>(layers.map(({ name }) => [name, { least: 0, most: 0 }]));
   const floats: ReadonlyMap<string, Float32Array>[] = [];
   for (const [i, sample] of samples.entries()) {
     report(`sample ${i + 1} of ${samples.length}`);
     await pause();
+    signal?.throwIfAborted();
     const all = runReference(graph, sample);
-    for (const [tensor, range] of ranges) ranges.set(tensor, widened(range, all.get(tensor)));
+    for (const { name, inputs } of layers) ranges.set(name, widened(ranges.get(name), all.get(inputs[0])));
     floats.push(outputsOf(graph, all));
   }
-  const names = layers.map(({ name }) => name);
-  const onnx = encodeModel(quantizeModel(onnxModelOf(graph), new Set(names), ranges));
+  const onnx = encodeModel(quantizeModel(onnxModelOf(graph), ranges));
   const written = importOnnx(onnx);
   const changes: ReadonlyMap<string, Float32Array>[] = [];
   for (const [i, sample] of samples.entries()) {
     report(`sample ${i + 1} of ${samples.length}, quantized`);
     await pause();
+    signal?.throwIfAborted();
     changes.push(outputsOf(graph, runReference(written, sample)));
   }
   const outputs = graph.outputs.map((output) =>
@@ -74,7 +77,7 @@ export async function quantizeNetwork(
     ),
   );
   const kept = linear.filter((node) => !layers.includes(node)).map(({ name }) => name);
-  return { onnx, layers: names, kept, samples: samples.length, outputs };
+  return { onnx, layers: [...ranges.keys()], kept, samples: samples.length, outputs };
 }
 
 const NONE = new Float32Array();
@@ -90,7 +93,7 @@ function isQuantized(graph: Graph, { inputs }: GraphNode): boolean {
   return channels > 1 && graph.tensors.get(inputs[0])?.data === undefined;
 }
 
-function widened({ least, most }: Range, data: Float32Array = NONE): Range {
+function widened({ least, most }: Range = { least: 0, most: 0 }, data: Float32Array = NONE): Range {
   const finite = data.filter(Number.isFinite);
   return {
     least: finite.reduce((a, b) => Math.min(a, b), least),

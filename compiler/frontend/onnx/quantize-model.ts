@@ -16,26 +16,23 @@ import { INT8, UINT8 } from "./schema.ts";
 const BY_CHANNEL = [intAttribute("axis", 0)];
 
 /**
- * A model some of whose layers, Conv and Gemm by the names of their nodes, take quantized maps and weights: QuantizeLinear and
+ * A model some of whose layers take quantized maps and weights: QuantizeLinear and
  * DequantizeLinear (ONNX operator version 13) around each map that one reads, in uint8, their weights in int8 with a scale for each
  * output channel, their bias in int32.
- * @param ranges of the maps that they read
+ * @param ranges of the maps that they read, by the names of the layers' nodes: Conv and Gemm
  */
-export function quantizeModel(
-  model: OnnxModel,
-  layers: ReadonlySet<string>,
-  ranges: ReadonlyMap<string, Range>,
-): OnnxModel {
+export function quantizeModel(model: OnnxModel, ranges: ReadonlyMap<string, Range>): OnnxModel {
   const { graph = {} } = model;
   const writer = openWriter(graph);
   const maps = new Map<string, string>();
   for (const node of graph.node ?? []) {
-    if (!layers.has(node.name ?? "")) {
+    const range = ranges.get(node.name ?? "");
+    if (range === undefined) {
       writer.nodes.push(node);
       continue;
     }
     const [x = "", w = "", b = ""] = node.input ?? [];
-    const steps = mapSteps(defined(ranges.get(x), `the range of ${x}`));
+    const steps = mapSteps(range);
     const map = maps.get(x) ?? writeMap(writer, x, steps);
     maps.set(x, map);
     const { scales, tensor } = weightsOf(writer.given(w));
