@@ -474,8 +474,9 @@ const runtimes: Record<string, OperatorModel> = {
 };
 
 describe("quantized by what is in them", () => testOperators(dynamic, { boards: ["host", "qemu-rpi4"] }));
-describe("operators of ONNX Runtime", () => testOperators(runtimes, { boards: ["host", "qemu-rpi4"] }));
+describe("operators of ONNX Runtime", () =>
+  testOperators(runtimes, { boards: ["host", "qemu-rpi4", "qemu-rpi5"] }));
 describe("quantized maps", () =>
   testOperators(alone, { boards: ["host", "qemu-rpi4"], written: "imported" }));
 describe("quantized layers", () =>
-  testOperators(networks, { boards: ["host", "qemu-rpi4", "qemu-rpi2"], written: "optimised" }));
+  testOperators(networks, { boards: ["host", "qemu-rpi4", "qemu-rpi5", "qemu-rpi2"], written: "optimised" }));
