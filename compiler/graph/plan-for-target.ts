@@ -1,8 +1,7 @@
-import { hasInstruction } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { ConvDims } from "../ops/conv2d/algorithm.ts";
 import { usualBlock } from "../ops/conv2d/pointwise.schedules.ts";
-import { DOT } from "../ops/int8/int8-conv.schedules.ts";
+import { int8Times } from "../ops/int8/dot.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import { cheapest, registerBudget } from "../ops/tiles.ts";
 import { checkAddresses } from "./check-addresses.ts";
@@ -52,9 +51,9 @@ export function planForTarget(
   const candidates = allowed.map((isa) => {
     const narrowed: Target = { ...target, isa, narrower: [] };
     const { inOrder, l1dBytes, l2Bytes } = target.core;
-    const dots = hasInstruction(narrowed, DOT);
+    const int8 = int8Times(narrowed);
     const caches = { l1dBytes, l2Bytes };
-    const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, ...caches, dots };
+    const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, ...caches, int8 };
     const doesLess: BandWishes["doesLess"] = (whole, node) =>
       isKernelNode(node) &&
       wantsBlocks(whole, { ...node, kind: "kernel", node }, isa.lanes, { algorithms, decide: undefined });

@@ -251,6 +251,9 @@ static void vectors(struct a64 *to, uint32_t word)
     if (IS(0x8f200c00, 0x0e200800) && BITS(20, 17) <= 8) {
         if (BIT(29) && op == 0x1f)
             to->kind = A64_FDIV;
+        /* sadalp, uadalp */
+        if (BITS(16, 12) == 6)
+            reads(to, V(RD));
         return;
     }
     reads(to, V(RM));
@@ -274,7 +277,14 @@ static void vectors(struct a64 *to, uint32_t word)
             to->kind = A64_FMUL;
         else if (indexed != 8)
             reads(to, V(RD));
-    } else if (IS(0x8f200c00, 0x0e200000) || IS(0x9f208400, 0x0e008400)) {
+    } else if (IS(0x8f200c00, 0x0e200000)) {
+        unsigned longer = BITS(15, 12);
+
+        /* Whole registers of products or sums of halves; sabal, smlal, smlsl and their kin add to one. */
+        to->bytes = 16;
+        if (longer == 5 || (longer >= 8 && longer <= 11))
+            reads(to, V(RD));
+    } else if (IS(0x9f208400, 0x0e008400)) {
         reads(to, V(RD));
     }
 }

@@ -68,14 +68,14 @@ describe("convolutions by 8-bit products", () => {
     DW: 1,
   };
   const QUANTIZED = { ...MAP, STEP, OFFSET: 0 };
-  const LIMITS = { registers: 28, numerics: "strict", dots: true } as const;
+  const LIMITS = { registers: 28, numerics: "strict", int8: { products: 0.25, others: 1 } } as const;
   const ways = (d: ConvDims, limits: Parameters<typeof int8.candidates>[2] = LIMITS) =>
     int8.candidates(d, 4, limits);
 
   it("are for what is quantized, where there is the instruction, and sums stay in 32 bits", () => {
     expect(ways(QUANTIZED)[0]?.pays).toBe(true);
     expect(ways(MAP)).toEqual([]);
-    expect(ways(QUANTIZED, { ...LIMITS, dots: false })).toEqual([]);
+    expect(ways(QUANTIZED, { ...LIMITS, int8: undefined })).toEqual([]);
     expect(ways({ ...QUANTIZED, IC: 6 })).toEqual([]);
     expect(ways({ ...QUANTIZED, IC: 6, HELD: 8 })).toHaveLength(1);
     expect(ways({ ...QUANTIZED, IC: 8192 })).toEqual([]);

@@ -180,7 +180,7 @@ function planFor(
 ): ConvPlan | undefined {
   if (room !== undefined && "parts" in room) return room;
   if (y.kind !== "blocked" || conv.pooled) return undefined;
-  return algorithmFor({ ...dims, ...(room?.dots && eightBits(conv)) }, y.lanes, room);
+  return algorithmFor({ ...dims, ...(room?.int8 !== undefined && eightBits(conv)) }, y.lanes, room);
 }
 
 /** A value for each output channel, if there are any. */

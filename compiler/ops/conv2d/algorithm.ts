@@ -69,8 +69,16 @@ export interface AlgorithmLimits {
   readonly l1dBytes?: number;
   /** Bytes of its second cache; absent: unknown. */
   readonly l2Bytes?: number;
-  /** Whether it sums four products of i8 in each lane by one instruction. */
-  readonly dots?: boolean;
+  /** What it takes with i8; absent: no instruction sums products of such in its lanes. */
+  readonly int8?: Int8Times | undefined;
+}
+
+/** Beside the time of a multiply-add of a vector. */
+export interface Int8Times {
+  /** Of as many products of i8. */
+  readonly products: number;
+  /** Of an instruction that computes no products. */
+  readonly others: number;
 }
 
 /** What a window is like, whatever it slides over. */

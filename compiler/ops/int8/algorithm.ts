@@ -1,3 +1,4 @@
+import { BYTES } from "../../ir/dtype.ts";
 import { divisors } from "../../schedule/choose.ts";
 import type {
   AlgorithmLimits,
@@ -5,20 +6,21 @@ import type {
   ConvCandidate,
   ConvDims,
   ConvPart,
+  Int8Times,
 } from "../conv2d/algorithm.ts";
 import { cheapest } from "../tiles.ts";
 import { fittingProducts } from "../winograd/product-tiles.ts";
-import { FOUR } from "./int8-conv.schedules.ts";
+import { FOUR } from "./dot.ts";
 import { dotWeights } from "./int8-weights.ts";
 import { int8Convolutions, QUANTIZING } from "./operators.ts";
 
-/** Convolutions of what is quantized, where a core sums four products of i8 by one instruction: exact, so for any numerics. */
+/** Convolutions of what is quantized, where a core has an instruction that sums products of i8: exact, so for any numerics. */
 export const int8: ConvAlgorithm<typeof int8Convolutions> = {
   operators: int8Convolutions,
   names: ["int8"],
   applies: () => true,
   candidates: (d, lanes, limits) =>
-    limits.dots === true && isFor(d, lanes) ? [candidate(d, lanes, limits)] : [],
+    limits.int8 !== undefined && isFor(d, lanes) ? [candidate(d, lanes, limits, limits.int8)] : [],
 };
 
 /** Sums of so many products, of numbers below 2^8 and 2^7 in size, stay in 32 bits. */
@@ -49,6 +51,7 @@ function candidate(
   d: ConvDims,
   lanes: number,
   { registers, l1dBytes = L1_BYTES }: AlgorithmLimits,
+  times: Int8Times,
 ): ConvCandidate {
   const { G, OC, IC, OW, KH, KW } = d;
   const held = channels(d);
@@ -57,11 +60,11 @@ function candidate(
   const loads = cheapest(tiles.map((t) => ({ cost: 1 / t.ocv + 1 / (t.rows * t.columns) }))).cost;
   const { VH, VW } = numbers(d, TR);
   const each = (held / IC) * ((VH * VW) / (TR * OW));
-  const products = (held / IC) * (1 + LOAD * loads);
-  const cost = products / FOUR + (each * QUANTIZING) / (OC * KH * KW);
+  const products = (held / IC) * times.products * (1 + LOAD * loads);
+  const cost = products + (times.others * each * QUANTIZING) / (OC * KH * KW);
   return {
     ...{ algorithm: "int8", parts: [part(d, TR)] },
-    ...{ weights: (G * OC * held * KH * KW) / FOUR, cost, pays: cost < WORTH },
+    ...{ weights: (G * OC * held * KH * KW) / BYTES.f32, cost, pays: cost < WORTH },
   };
 }
 

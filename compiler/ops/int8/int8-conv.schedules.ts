@@ -6,6 +6,7 @@ import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { chosenTile, keepTile, offered, registerBudget } from "../tiles.ts";
 import { fittingProducts, type ProductTile, productKind, productLabel } from "../winograd/product-tiles.ts";
+import { DOT, FOUR } from "./dot.ts";
 import type { Int8Sizes } from "./int8-conv.kernel.ts";
 
 type Axes =
@@ -13,10 +14,6 @@ type Axes =
   | ("vh" | "vw" | "ci" | "vwo" | "vwi" | "cio" | "cii")
   | ("oc" | "oco" | "oct" | "ocv" | "oci" | "tr" | "tro" | "tri" | "ow" | "owo" | "owi")
   | ("kh" | "kw" | "ic" | "ico" | "icu" | "icq" | "ici");
-
-/** The instruction that sums four products of i8 in each lane. */
-export const DOT = "sdot_four";
-export const FOUR = 4;
 
 /**
  * A block of the input's rows as i8 first, then its products with the weights of a block of channels after the other, those of a tile of

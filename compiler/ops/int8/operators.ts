@@ -1,7 +1,8 @@
 import { operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
+import { FOUR } from "./dot.ts";
 import { int8Conv } from "./int8-conv.kernel.ts";
-import { FOUR, int8InLanes } from "./int8-conv.schedules.ts";
+import { int8InLanes } from "./int8-conv.schedules.ts";
 
 /** Instructions that make four numbers i8, counted in C. */
 export const QUANTIZING = 7;
