@@ -35,6 +35,7 @@ export {
   type UserKernel,
   type UserKernelRequest,
 } from "./driver/kernel/user-kernel.ts";
+export type { OutputChange } from "./driver/quantize/output-change.ts";
 export { type QuantizedNetwork, quantizeNetwork, type Sample } from "./driver/quantize/quantize-network.ts";
 export { samplesOf } from "./driver/quantize/samples.ts";
 export { type JoinedQueue, type JoinOptions, joinQueue } from "./driver/queue/join-queue.ts";

@@ -67,9 +67,7 @@ export function explainKernel(
 
 function boundOf(costs: LoopCosts, target: Target): KernelBound {
   const { isa, core } = target;
-  const operations = costs.macs + costs.otherOps;
-  // what is not in vectors takes a slot of its own
-  const slots = operations * (costs.vectorized / isa.lanes + (1 - costs.vectorized));
+  const { slots } = costs;
   const computeCycles = slots / core.fmaPerCycle;
   const roofs = roofsOf(target);
   if (roofs === undefined) return { computeCycles };

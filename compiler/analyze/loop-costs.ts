@@ -30,6 +30,8 @@ export interface LoopCosts {
   readonly otherOps: number;
   /** Part of all of them that runs in full vectors, 0 to 1. */
   readonly vectorized: number;
+  /** Operations on vectors and on what is in none: an instruction that does the work of loops is one. */
+  readonly slots: number;
   /** Bytes touched by the whole call, each once. */
   readonly bytes: number;
   readonly buffers: Readonly<Record<string, number>>;
@@ -41,8 +43,16 @@ export interface LoopCosts {
 export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
   const types: Types = new Map(proc.params.map((p) => [p.name, p.dtype]));
   const loops: LoopCost[] = [];
-  const work = { macs: 0, other: 0, inVectors: 0 };
-  const visit = (block: Block, times: number, depth: number, ranges: Ranges, inLanes: boolean): void => {
+  const work: Work = { macs: 0, other: 0, inVectors: 0, slots: 0 };
+  /** @param taken iterations that the instruction around does at once; 0 where there is none */
+  const visit = (
+    block: Block,
+    times: number,
+    depth: number,
+    ranges: Ranges,
+    inLanes: boolean,
+    taken: number,
+  ): void => {
     for (const s of block) {
       switch (s.kind) {
         case "for": {
@@ -56,29 +66,26 @@ export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
           });
           const inner = new Map(ranges).set(s.axis, { min: 0, max: s.extent - 1 });
           const full = inLanes || s.mode === "instruction" || (s.mode === "vector" && s.extent % lanes === 0);
-          visit(s.body, times * s.extent, depth + 1, inner, full);
+          const begins = s.mode === "instruction" ? 1 : 0;
+          visit(s.body, times * s.extent, depth + 1, inner, full, (taken || begins) * s.extent);
           break;
         }
         case "alloc":
-          visit(s.body, times, depth, ranges, inLanes);
+          visit(s.body, times, depth, ranges, inLanes, taken);
           break;
         case "if":
-          visit(s.body, times * share(s.cond, ranges), depth, ranges, inLanes);
+          visit(s.body, times * share(s.cond, ranges), depth, ranges, inLanes, taken);
           break;
         case "store":
-        case "reduce": {
-          const { macs, other } = operations(s);
-          work.macs += macs * times;
-          work.other += other * times;
-          if (inLanes) work.inVectors += (macs + other) * times;
+        case "reduce":
+          addWork(work, operations(s), times, inLanes ? lanes : 1, taken);
           break;
-        }
         case "prefetch":
           break;
       }
     }
   };
-  visit(proc.body, 1, 0, new Map(), false);
+  visit(proc.body, 1, 0, new Map(), false, 0);
   const whole = touched(proc.body, types);
   const all = work.macs + work.other;
   return {
@@ -86,9 +93,32 @@ export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
     macs: work.macs,
     otherOps: work.other,
     vectorized: all === 0 ? 1 : work.inVectors / all,
+    slots: work.slots,
     ...whole,
     intensity: whole.bytes === 0 ? 0 : (2 * work.macs + work.other) / whole.bytes,
   };
+}
+
+interface Work {
+  macs: number;
+  other: number;
+  inVectors: number;
+  slots: number;
+}
+
+/** Operations that are done so many times, in so many lanes, `taken` times by one instruction unless that is 0. */
+function addWork(
+  work: Work,
+  { macs, other }: Pick<Work, "macs" | "other">,
+  times: number,
+  lanes: number,
+  taken: number,
+): void {
+  const all = (macs + other) * times;
+  work.macs += macs * times;
+  work.other += other * times;
+  if (lanes > 1) work.inVectors += all;
+  work.slots += taken > 0 ? times / taken : all / lanes;
 }
 
 /** What parameters hold. */

@@ -52,7 +52,7 @@ export async function analysisText(analysis: Analysis, colors: Terminal["outColo
   }
   if (target !== undefined && total.lanes_used !== undefined) {
     lines.push(
-      `on ${target}: ${percent(total.lanes_used)} of the lanes used${bounded ? `; layer by layer one core cannot be faster than ${(total.bound_ms ?? 0).toFixed(2)} ms (modelled roofline)` : "; no roofline, as its clock and memory are not known"}`,
+      `on ${target}: ${percent(total.lanes_used)} of the lanes used${bounded ? `; layer by layer one core cannot be faster with sums of f32 products than ${(total.bound_ms ?? 0).toFixed(2)} ms (modelled roofline)` : "; no roofline, as its clock and memory are not known"}`,
     );
   }
   return lines.join("\n");

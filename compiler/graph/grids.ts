@@ -60,7 +60,10 @@ function isOn({ alpha }: Grid, bound: number): boolean {
   return !Number.isFinite(bound) || Math.fround(roundEven(Math.fround(bound / alpha)) * alpha) === bound;
 }
 
-/** By how much the number of multiples is more than an i8 at each place of a tensor, zeros around it included; undefined where it is none. */
+/**
+ * What to subtract from quantized values, those of zeros around a tensor among them, so that they fit i8: 0 where they do, 128 of uint8
+ * with a zero point of 0; undefined where they span more than 8 bits.
+ */
 export function offsetOf({ alpha, lo, hi }: Grid): number | undefined {
   const [least, most] = [Math.min(0, Math.round(lo / alpha)), Math.max(0, Math.round(hi / alpha))];
   if (most - least > 255) return undefined;

@@ -1,4 +1,4 @@
-import type { TypedArray } from "../ir/dtype.ts";
+import type { DType, TypedArray } from "../ir/dtype.ts";
 import type { PortType } from "../ir/port-type.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { Task } from "../task/task.ts";
@@ -65,4 +65,10 @@ export type Place =
 /** What a parameter is bound to; a weight's data is logical row-major in the parameter's logical shape. */
 export type Arg =
   | Place
-  | { readonly kind: "weight"; readonly shape: readonly number[]; readonly data: TypedArray };
+  | {
+      readonly kind: "weight";
+      readonly shape: readonly number[];
+      readonly data: TypedArray;
+      /** Of its elements; absent: f32, or as wide. */
+      readonly dtype?: DType | undefined;
+    };

@@ -41,10 +41,12 @@ export function boundedReference(
   ) => Float32Array | undefined,
 ): TensorData {
   const plans = convPlans(model, layers);
+  const dropping = droppingNaN(layers);
   const errors = new Map<string, Float32Array>();
   const open: OpenSums = new Map();
   return runReference(model, Object.fromEntries(inputs), (node, wanted, graph, read) => {
-    const bounds = nodeErrors(graph, node, read, (name) => errors.get(name), plans.get(node.output));
+    const sums = nodeErrors(graph, node, read, (name) => errors.get(name), plans.get(node.output));
+    const bounds = dropping.has(node.output) ? openWhereNaN(wanted, sums) : sums;
     const terms = openTerms(graph, node, open);
     if (terms !== undefined && bounds !== undefined) widenByShift(graph, node, read, terms, wanted, bounds);
     const instead = onNode(node.output, wanted, bounds);
@@ -52,6 +54,19 @@ export function boundedReference(
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);
     return instead;
   });
+}
+
+/** Tensors completed by layers that make numbers of NaN. */
+function droppingNaN(layers: readonly LayerPart[]): ReadonlySet<string> {
+  return new Set(
+    layers.flatMap(({ op, output }) => (output && algorithmOf(op)?.dropsNaN ? [output.tensor] : [])),
+  );
+}
+
+/** Bounds, without any where NaN is wanted. */
+function openWhereNaN(wanted: Float32Array, bounds: Float32Array | undefined): Float32Array | undefined {
+  if (!wanted.some(Number.isNaN)) return bounds;
+  return wanted.map((v, i) => (Number.isNaN(v) ? Number.POSITIVE_INFINITY : (bounds?.[i] ?? 0)));
 }
 
 /** How convolutions were computed otherwise than by plain sums, by the tensor that their node in the model makes. */

@@ -33,6 +33,19 @@ export function runReference(
   inputs: Readonly<Record<string, Float32Array>>,
   onNode?: (node: GraphNode, output: Float32Array, graph: Graph, read: Read) => Float32Array | undefined,
 ): TensorData {
+  const nodes = referenceNodes(model, inputs, onNode);
+  for (;;) {
+    const { done, value } = nodes.next();
+    if (done) return value;
+  }
+}
+
+/** The same a node at a time, for who does something else between. */
+export function* referenceNodes(
+  model: Graph,
+  inputs: Readonly<Record<string, Float32Array>>,
+  onNode?: (node: GraphNode, output: Float32Array, graph: Graph, read: Read) => Float32Array | undefined,
+): Generator<void, TensorData> {
   // Kernels take their weights as constants; exporters reshape or transpose some.
   const graph = foldConstants(model);
   const data = new Map<string, Float32Array>();
@@ -42,6 +55,7 @@ export function runReference(
   for (const node of graph.nodes) {
     const output = runNode(graph, node, read);
     data.set(node.output, onNode?.(node, output, graph, read) ?? output);
+    yield;
   }
   return data;
 }

@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { writeNpy } from "../../compiler/frontend/npy.ts";
 import type { Graph, GraphNode, Pads } from "../../compiler/graph/graph.ts";
 import { defined } from "../../compiler/support/assert.ts";
+import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
+import { tilewright } from "../cli/command-line.ts";
 import { type GraphBuilder, graphBuilder } from "../graph/graph-builder.ts";
 import { runCompiled } from "./compare-runs.ts";
 
@@ -147,3 +150,30 @@ test("sums of 8-bit products are exact, whatever the window, groups and zero poi
     expect(at).toBe(y.length);
   }
 }, 240_000);
+
+test("a NaN that such a layer reads may become any number, and nothing else is off", async () => {
+  const file = join(folder, "digits-int8.onnx");
+  const digits = join(PACKAGE_ROOT, "test/fixtures/digits");
+  const made = await tilewright(
+    "quantize",
+    join(digits, "digits.onnx"),
+    "--input",
+    join(digits, "one.npy"),
+    "-o",
+    file,
+  );
+  expect(made.code).toBe(0);
+  const image = join(folder, "nan.npy");
+  const data = Float32Array.from({ length: 64 }, (_, i) =>
+    i === 20 ? Number.NaN : i === 41 ? Number.POSITIVE_INFINITY : i / 64,
+  );
+  writeFileSync(image, writeNpy({ shape: [1, 1, 8, 8], data }));
+  const { code, out } = await tilewright("verify", file, "--board", "qemu-rpi5", "--input", image, "--json");
+  expect(code).toBe(0);
+  const { layers } = JSON.parse(out);
+  expect(
+    layers.some(
+      ({ op, undecided }: { op: string; undecided: number }) => op === "int8-conv" && undecided > 0,
+    ),
+  ).toBe(true);
+}, 120_000);

@@ -155,8 +155,8 @@ describe("what cannot be decided is refused with its name", () => {
   test("C332 an algorithm that a layer cannot have", async () => {
     expect(await refused(`${POINTWISE}.algorithm=winograd4`)).toBe(
       `error[C332]: \`${POINTWISE}\` cannot be computed by the algorithm \`winograd4\` here
-  why:   its sizes, its place in memory or --numerics do not allow it; it would be direct
-  help:  algorithms: direct, bands, gated, winograd2, winograd3, winograd4, winograd5, winograd6, winograd7, strassen, or by rows as winograd6:48+winograd4:8`,
+  why:   its sizes, its numbers, its place in memory, --numerics or the core do not allow it; it would be direct
+  help:  algorithms: direct, bands, gated, winograd2, winograd3, winograd4, winograd5, winograd6, winograd7, strassen, int8, or by rows as winograd6:48+winograd4:8`,
     );
   });
 

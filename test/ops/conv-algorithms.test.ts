@@ -4,7 +4,7 @@ import { algorithmOf, algorithmOperators, convAlgorithms } from "../../compiler/
 import { kernelFile, operator } from "../../compiler/task/compile-task.ts";
 
 const MAP = { N: 1, G: 2, OC: 16, IC: 8, OH: 26, OW: 17, KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
-const QUANTIZED = { ...MAP, STEP: 0.5, OFFSET: 128 };
+const QUANTIZED = { ...MAP, SCALE: 0.5, OFFSET: 128 };
 const LIMITS = { registers: 28, numerics: "fast" } as const;
 
 describe("algorithms of convolutions", () => {

@@ -43,7 +43,7 @@ describe("what a kernel is given", () => {
   it("has channels last, the step of a product, and what the offset comes to", () => {
     const held = { G: 1, OC: 2, IC: 2 };
     const w = times([1, 2, 3, 4, 0, 100, -127, 0]);
-    const [u, s, c] = dotWeights({ STEP: 0.5, OFFSET: 128, KH: 1, KW: 2 }).map(({ arrange }) => [
+    const [u, s, c] = dotWeights({ SCALE: 0.5, OFFSET: 128, KH: 1, KW: 2 }).map(({ arrange }) => [
       ...arrange(w, held),
     ]);
     expect(u).toEqual([1, 3, 2, 4, 0, -127, 100, 0]);
@@ -67,8 +67,8 @@ describe("convolutions by 8-bit products", () => {
     DH: 1,
     DW: 1,
   };
-  const QUANTIZED = { ...MAP, STEP, OFFSET: 0 };
-  const LIMITS = { registers: 28, numerics: "strict", int8: { products: 0.25, others: 1 } } as const;
+  const QUANTIZED = { ...MAP, SCALE: STEP, OFFSET: 0 };
+  const LIMITS = { registers: 28, numerics: "fast", int8: { products: 0.25, others: 1 } } as const;
   const ways = (d: ConvDims, limits: Parameters<typeof int8.candidates>[2] = LIMITS) =>
     int8.candidates(d, 4, limits);
 
@@ -76,6 +76,7 @@ describe("convolutions by 8-bit products", () => {
     expect(ways(QUANTIZED)[0]?.pays).toBe(true);
     expect(ways(MAP)).toEqual([]);
     expect(ways(QUANTIZED, { ...LIMITS, int8: undefined })).toEqual([]);
+    expect(ways(QUANTIZED, { ...LIMITS, numerics: "strict" })).toEqual([]);
     expect(ways({ ...QUANTIZED, IC: 6 })).toEqual([]);
     expect(ways({ ...QUANTIZED, IC: 6, HELD: 8 })).toHaveLength(1);
     expect(ways({ ...QUANTIZED, IC: 8192 })).toEqual([]);

@@ -6,6 +6,7 @@ import { checkOutputs } from "../outputs.ts";
 import { INPUTS, loadOptionsOf } from "../reading-options.ts";
 import { INPUT, JSON_OUTPUT, MODEL } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
+import { badValue } from "../usage-errors.ts";
 
 /** Random samples, where none are given. */
 const SAMPLES = 4;
@@ -27,10 +28,17 @@ export const quantize = defineCommand({
   ],
   run: async (values, { terminal, signal }) => {
     const { loadModel } = await import("../../frontend/load-model.ts");
+    const { inputFile } = await import("../../driver/run/network-files.ts");
     const { quantizeNetwork } = await import("../../driver/quantize/quantize-network.ts");
     const { samplesOf } = await import("../../driver/quantize/samples.ts");
     const { output: file = "", input } = values;
-    await checkOutputs("quantize", [values.words.MODEL], [{ option: "-o", path: file }]);
+    if (input !== undefined && values.samples !== undefined)
+      throw badValue("samples", String(values.samples), "left out where samples are given with --input");
+    await checkOutputs(
+      "quantize",
+      [values.words.MODEL, ...(input ?? []).map(inputFile)],
+      [{ option: "-o", path: file }],
+    );
     const model = await loadModel(values.words.MODEL ?? "", await loadOptionsOf(values));
     const samples = await samplesOf(model, input, {
       count: wholeNumber("samples", values.samples, 1, SAMPLES),

@@ -147,7 +147,7 @@ function otherAlgorithm(layer: string, wanted: string, actual: string): UserErro
     code: "C332",
     exit: "usage",
     title: `\`${layer}\` cannot be computed by the algorithm \`${wanted}\` here`,
-    why: `its sizes, its place in memory or --numerics do not allow it; it would be ${actual}`,
+    why: `its sizes, its numbers, its place in memory, --numerics or the core do not allow it; it would be ${actual}`,
     help: [
       `algorithms: ${[DIRECT, BANDS, GATED, ...parts].join(", ")}, or by rows as winograd6:48+winograd4:8`,
     ],

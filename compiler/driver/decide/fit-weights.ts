@@ -1,5 +1,6 @@
 import type { AlgorithmCandidate } from "../../graph/node-task/conv-algorithms.ts";
 import type { Plan } from "../../graph/plan.ts";
+import { BYTES } from "../../ir/dtype.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { plannedAlgorithms } from "./decisions.ts";
 
@@ -24,7 +25,10 @@ export function weightBytes({ steps }: Plan): number {
   return steps.reduce(
     (sum, { args }) =>
       Object.values(args).reduce(
-        (bytes, arg) => (arg.kind === "weight" ? bytes + 4 * arg.shape.reduce((a, b) => a * b, 1) : bytes),
+        (bytes, arg) =>
+          arg.kind === "weight"
+            ? bytes + BYTES[arg.dtype ?? "f32"] * arg.shape.reduce((a, b) => a * b, 1)
+            : bytes,
         sum,
       ),
     0,

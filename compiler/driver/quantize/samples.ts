@@ -6,7 +6,7 @@ import { checkInputs } from "../run/run-network.ts";
 import { randomInputs } from "../run/verify-network.ts";
 import type { Sample } from "./quantize-network.ts";
 
-/** Samples of a network's inputs: those of files, as `--input` names them, or so many random ones. Throws R112 to R117. */
+/** Samples of a network's inputs: those of files, as `--input` names them, or so many random ones. Throws R111 to R117. */
 export async function samplesOf(
   graph: Graph,
   files: readonly string[] | undefined,

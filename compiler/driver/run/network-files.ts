@@ -91,6 +91,11 @@ interface Given {
 }
 
 /** Names of inputs and files may both hold `=` and `:`; what exists as a file is one. */
+/** The file of what the user gave as `--input`. */
+export function inputFile(text: string): string {
+  return splitName(text).file;
+}
+
 function splitName(text: string): Given {
   const [, file = text, array] = /^(.*\.npz):([^:]+)$/.exec(text) ?? [];
   const equals = file.indexOf("=");

@@ -5,8 +5,8 @@ import {
   biasOf,
   bytes,
   floats,
-  type MapSteps,
-  mapSteps,
+  type QuantParams,
+  quantParams,
   type Range,
   weightsOf,
 } from "./quantized-tensors.ts";
@@ -32,10 +32,11 @@ export function quantizeModel(model: OnnxModel, ranges: ReadonlyMap<string, Rang
       continue;
     }
     const [x = "", w = "", b = ""] = node.input ?? [];
-    const steps = mapSteps(range);
-    const map = maps.get(x) ?? writeMap(writer, x, steps);
+    const params = quantParams(range);
+    const map = maps.get(x) ?? writeMap(writer, x, params);
     maps.set(x, map);
-    const { scales, tensor } = weightsOf(writer.given(w));
+    const given = b === "" ? undefined : writer.given(b);
+    const { scales, tensor } = weightsOf(writer.given(w), given, params);
     const weights = writeBack(
       writer,
       w,
@@ -47,18 +48,18 @@ export function quantizeModel(model: OnnxModel, ranges: ReadonlyMap<string, Rang
         scales.map(() => 0),
       ),
     );
-    const bias = b === "" ? undefined : biasOf(writer.given(b), scales, steps);
-    const shift = bias === undefined ? b : writeBack(writer, b, bias.tensor, bias.scales);
-    writer.nodes.push({ ...node, input: [map, weights, ...(shift === "" ? [] : [shift])] });
+    const quantized = given && biasOf(given, scales, params);
+    const bias = quantized === undefined ? b : writeBack(writer, b, quantized.tensor, quantized.scales);
+    writer.nodes.push({ ...node, input: [map, weights, ...(bias === "" ? [] : [bias])] });
   }
   return { ...model, graph: { ...graph, node: writer.nodes, initializer: writer.initializers() } };
 }
 
 /** A map rounded to its steps, as floats again. */
-function writeMap(writer: Writer, x: string, { scale, zero }: MapSteps): string {
+function writeMap(writer: Writer, x: string, { scale, zeroPoint }: QuantParams): string {
   const by = [
     writer.constant(`${x}/scale`, floats([], [scale])),
-    writer.constant(`${x}/zero`, bytes(UINT8, [], [zero])),
+    writer.constant(`${x}/zero-point`, bytes(UINT8, [], [zeroPoint])),
   ];
   const steps = writer.node("QuantizeLinear", [x, ...by], `${x}/quantized`);
   return writer.node("DequantizeLinear", [steps, ...by], `${x}/dequantized`);
@@ -75,7 +76,7 @@ function writeBack(
   const input = [
     writer.constant(`${of}/quantized`, steps),
     writer.constant(`${of}/scale`, floats([scales.length], scales)),
-    ...(zeros === undefined ? [] : [writer.constant(`${of}/zero`, zeros)]),
+    ...(zeros === undefined ? [] : [writer.constant(`${of}/zero-point`, zeros)]),
   ];
   return writer.node("DequantizeLinear", input, `${of}/dequantized`, BY_CHANNEL);
 }

@@ -1,54 +1,65 @@
 import type { OnnxTensor } from "./model.ts";
 import { FLOAT32, INT8, INT32 } from "./schema.ts";
 
-/** Least and greatest number that a tensor held. */
+/** Of what a tensor held. */
 export interface Range {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
-/** Steps of a map: `zero` of them stand for 0. */
-export interface MapSteps {
+/** How uint8 stands for floats: `scale * (q - zeroPoint)`. */
+export interface QuantParams {
   readonly scale: number;
-  readonly zero: number;
+  readonly zeroPoint: number;
 }
 
-/** A tensor that is quantized, by the scale of each output channel. */
+/** A tensor that is quantized with a scale for each output channel, its first dimension; its zero points are 0. */
 interface ByChannel {
   readonly tensor: OnnxTensor;
   readonly scales: readonly number[];
 }
 
-/** The greatest number of steps of a weight. */
-const MOST_STEPS = 127;
+/** The greatest quantized weight; -128 is not used, so that they are symmetric. */
+const MOST_WEIGHT = 127;
+/** Quantized biases of channels without weights have about so many digits, which leaves sums their room. */
+const BIAS_STEPS = 2 ** 24;
 
-/** Steps of uint8 for what lies in a range, which 0 always does. */
-export function mapSteps({ least, most }: Range): MapSteps {
-  const [lo, hi] = [Math.min(0, least), Math.max(0, most)];
+/** Of what lies in a range, which 0 always does: asymmetric uint8. */
+export function quantParams({ min, max }: Range): QuantParams {
+  const [lo, hi] = [Math.min(0, min), Math.max(0, max)];
   const scale = Math.fround((hi - lo) / 255);
   // a map of zeros alone
-  if (scale === 0) return { scale: 1, zero: 0 };
-  return { scale, zero: Math.min(255, Math.max(0, Math.round(-lo / scale))) };
+  if (scale === 0) return { scale: 1, zeroPoint: 0 };
+  return { scale, zeroPoint: Math.min(255, Math.max(0, Math.round(-lo / scale))) };
 }
 
-/** int8, with the scales of its output channels. */
-export function weightsOf({ dims = [], rawData }: OnnxTensor): ByChannel {
+/**
+ * Weights [OC, ...] of f32 as int8. A channel of zeros alone has a scale by which its bias keeps its digits.
+ * @param map what they are multiplied with
+ */
+export function weightsOf(
+  { dims = [], rawData }: OnnxTensor,
+  bias: OnnxTensor | undefined,
+  map: QuantParams,
+): ByChannel {
   const data = floatsIn(rawData);
+  const biases = floatsIn(bias?.rawData);
   const [channels = 1] = dims;
   const size = data.length / channels;
   const scales = Array.from({ length: channels }, (_, c) => {
     const most = data.subarray(c * size, (c + 1) * size).reduce((a, v) => Math.max(a, Math.abs(v)), 0);
-    return Math.fround(most / MOST_STEPS) || 1;
+    const alone = Math.abs(biases[c] ?? 0) / (BIAS_STEPS * map.scale);
+    return Math.fround(most / MOST_WEIGHT) || Math.fround(alone) || 1;
   });
   const steps = Int8Array.from(data, (v, i) => Math.round(v / (scales[Math.floor(i / size)] ?? 1)));
   return { tensor: { dims, dataType: INT8, rawData: new Uint8Array(steps.buffer) }, scales };
 }
 
-/** int32 by the scales of the products that it is added to; undefined where one is too large for that. */
+/** A bias [OC] of f32 as int32 by the scales of the products that it is added to; undefined where one is too large for that. */
 export function biasOf(
   { dims = [], rawData }: OnnxTensor,
   weights: readonly number[],
-  map: MapSteps,
+  map: QuantParams,
 ): ByChannel | undefined {
   const scales = weights.map((scale) => Math.fround(scale * map.scale));
   const steps = [...floatsIn(rawData)].map((v, i) => Math.round(v / (scales[i] ?? 1)));
@@ -61,10 +72,12 @@ function floatsIn(rawData: Uint8Array = new Uint8Array()): Float32Array {
   return new Float32Array(rawData.slice().buffer);
 }
 
+/** A tensor of f32. */
 export function floats(dims: readonly number[], values: readonly number[]): OnnxTensor {
   return { dims, dataType: FLOAT32, rawData: new Uint8Array(Float32Array.from(values).buffer) };
 }
 
+/** A tensor of int8 or uint8, as `dataType` says. */
 export function bytes(dataType: number, dims: readonly number[], values: readonly number[]): OnnxTensor {
   return { dims, dataType, rawData: Uint8Array.from(values, (v) => v & 0xff) };
 }

@@ -112,8 +112,8 @@ export function partCall(
   const [lower, farther] = [below * SH + (seenH - KH) * DH, beside * SW + (seenW - KW) * DW];
   return {
     sizes: { N, G, OC, IC, OH, OW, KH, KW, IH, IW, ROWS: rows, COLUMNS: dims.OW },
-    weights: made.map(({ param, shape, arrange }) =>
-      weightBinding(param, shape(channels), () => arrange(weights(), channels)),
+    weights: made.map(({ param, shape, arrange, dtype }) =>
+      weightBinding(param, shape(channels), () => arrange(weights(), channels), dtype),
     ),
     xPads: [top - from * SH, left, bottom + lower, right + farther],
     yPads: [-from, 0, below, beside],

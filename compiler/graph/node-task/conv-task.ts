@@ -12,7 +12,7 @@ import { algorithmFor, DIRECT, partCall, type Room } from "./conv-algorithms.ts"
 import { type ConvChannels, type ConvForm, convForm, kernelGroups } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import { type Convolution, constantWeights } from "./convolution.ts";
-import { eightBits } from "./eight-bits.ts";
+import { int8Dims } from "./int8-dims.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { activation } from "./operands.ts";
 import { type TapRegion, tapRegions } from "./tap-regions.ts";
@@ -180,7 +180,7 @@ function planFor(
 ): ConvPlan | undefined {
   if (room !== undefined && "parts" in room) return room;
   if (y.kind !== "blocked" || conv.pooled) return undefined;
-  return algorithmFor({ ...dims, ...(room?.int8 !== undefined && eightBits(conv)) }, y.lanes, room);
+  return algorithmFor({ ...dims, ...(room?.int8 !== undefined && int8Dims(conv)) }, y.lanes, room);
 }
 
 /** A value for each output channel, if there are any. */

@@ -1,4 +1,4 @@
-import type { TypedArray } from "../../ir/dtype.ts";
+import type { DType, TypedArray } from "../../ir/dtype.ts";
 import type { OpCall } from "../../ops/op.ts";
 import type { GraphNode, NodeOp } from "../graph.ts";
 import type { Layout } from "../layout.ts";
@@ -43,6 +43,8 @@ export type ParamBinding =
       readonly shape: readonly number[];
       /** Row-major, in the order of positions that the layouts ask for; whole numbers for an index table, and for what is quantized. */
       readonly data: TypedArray;
+      /** Of its elements; absent: f32, or as wide. */
+      readonly dtype?: DType | undefined;
     }
   /** A parameter that these dims make the kernel never read. */
   | { readonly kind: "unused"; readonly param: string };
@@ -66,12 +68,14 @@ export function weightBinding(
   param: string,
   shape: readonly number[],
   arrange: () => TypedArray,
+  dtype?: DType,
 ): ParamBinding {
   let arranged: TypedArray | undefined;
   return {
     kind: "weight",
     param,
     shape,
+    ...(dtype && { dtype }),
     get data() {
       if (arranged !== undefined) return arranged;
       const data = arrange();

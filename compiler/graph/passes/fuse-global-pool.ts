@@ -1,5 +1,5 @@
 import type { Graph } from "../graph.ts";
-import { gridsOf } from "../grids.ts";
+import { gridsOf, offsetOf } from "../grids.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";
 
 /** Pixels that are added up in one sum: it keeps six digits of each. Larger maps are summed row by row (ops/pool/global-avg-pool.kernel.ts). */
@@ -14,8 +14,9 @@ export function fuseGlobalPool(graph: Graph): Graph {
   return fuseIntoProducer(graph, (producer, { op }) => {
     const { op: before, inputs } = producer;
     if (op.kind !== "global-avg-pool" || before.kind !== "conv2d" || before.groups > 1) return undefined;
-    // what is quantized has faster ways on some cores, which store their map
-    if (grids.has(inputs[0])) return undefined;
+    // what is quantized to 8 bits has faster ways on some cores, which store their map
+    const grid = grids.get(inputs[0]);
+    if (grid !== undefined && offsetOf(grid) !== undefined) return undefined;
     const [, , height, width] = graph.tensors.get(producer.output)?.shape ?? [];
     if (height * width > MOST_PIXELS) return undefined;
     return isOnePixel(graph.tensors.get(inputs[1])?.shape)

@@ -1,4 +1,4 @@
-import type { TypedArray } from "../../ir/dtype.ts";
+import type { DType, TypedArray } from "../../ir/dtype.ts";
 import type { Dims, Sizes } from "../../language/kernel.ts";
 import type { Epilogue } from "../epilogue/epilogue.kernel.ts";
 import type { Numerics } from "../numerics.ts";
@@ -25,6 +25,8 @@ export interface ConvPart {
 /** A parameter that is made of the weights. */
 export interface PartWeights {
   readonly param: string;
+  /** Of its elements; absent: f32, or as wide. */
+  readonly dtype?: DType;
   /** Of what is arranged, for groups and channels as the kernel has them. */
   readonly shape: (channels: KernelExtents) => readonly number[];
   /** From w [G, OC, IC, KH, KW]. */
@@ -86,10 +88,10 @@ export type Window = Sizes<"KH KW SH SW DH DW">;
 
 /**
  * Dimensions of the direct convolution; HELD where it leaves out input channels that only fill vectors, and other algorithms
- * do not: all there are in memory; STEP and OFFSET where all it multiplies are 8-bit numbers of steps: what is read are multiples of STEP,
+ * do not: all there are in memory; SCALE and OFFSET where all it multiplies are 8-bit numbers of steps: what is read are multiples of SCALE,
  * whose number is OFFSET more than an i8.
  */
-export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD STEP OFFSET">;
+export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET">;
 
 type Operators = Readonly<Record<string, OpDef>>;
 
@@ -98,6 +100,8 @@ export interface ConvAlgorithm<Ops extends Operators = Operators> {
   readonly operators: Ops;
   /** Of its ways, as decisions have them, whatever windows each is for. */
   readonly names: readonly string[];
+  /** Where plain sums are NaN, its results may be any number. */
+  readonly dropsNaN?: true;
   /** Whether it can compute convolutions of such windows. */
   readonly applies: (window: Window) => boolean;
   /** The ways to compute a map, cheapest first: none where it does not apply. */

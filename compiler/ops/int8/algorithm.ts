@@ -14,13 +14,19 @@ import { FOUR } from "./dot.ts";
 import { dotWeights } from "./int8-weights.ts";
 import { int8Convolutions, QUANTIZING } from "./operators.ts";
 
-/** Convolutions of what is quantized, where a core has an instruction that sums products of i8: exact, so for any numerics. */
+/**
+ * Convolutions of what is quantized, where a core has an instruction that sums products of i8. Sums are exact; not for strict numerics, as
+ * weights may be off their steps by a rounding, and NaN is no number of steps.
+ */
 export const int8: ConvAlgorithm<typeof int8Convolutions> = {
   operators: int8Convolutions,
   names: ["int8"],
   applies: () => true,
+  dropsNaN: true,
   candidates: (d, lanes, limits) =>
-    limits.int8 !== undefined && isFor(d, lanes) ? [candidate(d, lanes, limits, limits.int8)] : [],
+    limits.int8 !== undefined && limits.numerics !== "strict" && isFor(d, lanes)
+      ? [candidate(d, lanes, limits, limits.int8)]
+      : [],
 };
 
 /** Sums of so many products, of numbers below 2^8 and 2^7 in size, stay in 32 bits. */
@@ -36,10 +42,10 @@ const LOAD = 1 / 16;
 /** Part of the plain sums' time that must not be exceeded. A policy. */
 const WORTH = 0.9;
 
-function isFor({ STEP, KH, KW, OC, ...d }: ConvDims, lanes: number): boolean {
+function isFor({ SCALE, KH, KW, OC, ...d }: ConvDims, lanes: number): boolean {
   const held = channels(d);
   const fours = held % FOUR === 0 && OC % lanes === 0;
-  return STEP !== undefined && fours && held * KH * KW <= MOST_PRODUCTS;
+  return SCALE !== undefined && fours && held * KH * KW <= MOST_PRODUCTS;
 }
 
 /** Of a group's input, those that only fill vectors included: they are zeros' products here. */
@@ -88,13 +94,13 @@ function numbers({ KH, KW, SH, SW, DH, DW, OW }: ConvDims, rows: number) {
 }
 
 function part(d: ConvDims, TR: number): ConvPart {
-  const { OH, OW, KH, KW, SH, DH, DW, STEP = 0, OFFSET = 0 } = d;
+  const { OH, OW, KH, KW, SH, DH, DW, SCALE = 0, OFFSET = 0 } = d;
   const blocks = { RB: OH / TR, TR, ...numbers(d, TR) };
   return {
     ...{ op: "int8-conv", from: 0, rows: OH },
     covers: [OH, OW],
     window: [KH, KW],
-    sizes: (told) => ({ ...told, ...blocks, SH, DH, DW, INVERSE: Math.fround(1 / STEP), OFFSET }),
-    weights: dotWeights({ STEP, OFFSET, KH, KW }),
+    sizes: (told) => ({ ...told, ...blocks, SH, DH, DW, INVERSE: Math.fround(1 / SCALE), OFFSET }),
+    weights: dotWeights({ SCALE, OFFSET, KH, KW }),
   };
 }

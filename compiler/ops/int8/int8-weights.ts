@@ -4,7 +4,7 @@ import type { KernelExtents, PartWeights } from "../conv2d/algorithm.ts";
 
 /** The greatest number of steps, of which weights are quantized symmetrically. */
 const MOST = 127;
-/** How far a weight may be from its number of steps, relative to it: that it is the nearest float to the product of two. */
+/** How far a weight may be from its number of steps, relative to it: rounded once as their product, and once more with a batch norm that was folded into it. */
 const NEAR = 2 ** -22;
 
 /** Weights as whole numbers of steps, with a step of their own for each output channel. */
@@ -46,27 +46,33 @@ function isNear(steps: number): boolean {
   return Math.abs(steps - whole) <= NEAR * Math.abs(whole) && whole >= -MOST - 1 && whole <= MOST;
 }
 
-/** What is multiplied with weights of KH * KW taps: multiples of STEP, whose number is OFFSET more than an i8. */
-type Multiplied = Sizes<"STEP OFFSET KH KW">;
+/** What a product of one step of a weight and one of what it is multiplied with is. */
+export function productStep(scale: number, step: number): number {
+  return scale * step;
+}
+
+/** What is multiplied with weights of KH * KW taps: multiples of SCALE, whose number is OFFSET more than an i8. */
+type Multiplied = Sizes<"SCALE OFFSET KH KW">;
 
 /**
  * What the kernel is given for weights w [G, OC, IC, KH, KW]: `u` [G, OC, KH, KW, IC], their numbers of steps; `s` [G, OC], what one
  * product of steps is; `c` [G, OC], OFFSET times the sum of u.
  */
-export function dotWeights({ STEP, OFFSET, KH, KW }: Multiplied): readonly PartWeights[] {
+export function dotWeights({ SCALE, OFFSET, KH, KW }: Multiplied): readonly PartWeights[] {
   const channels = ({ G, OC }: KernelExtents): readonly number[] => [G, OC];
   const stepsOf = (w: Float32Array, { G, OC }: KernelExtents): WeightSteps =>
     defined(weightSteps(w, G * OC), "the steps of weights that have some");
   return [
     {
       param: "u",
+      dtype: "i8",
       shape: ({ G, OC, IC }) => [G, OC, KH, KW, IC],
       arrange: (w, held) => channelsLast(stepsOf(w, held).steps, held.IC, KH * KW),
     },
     {
       param: "s",
       shape: channels,
-      arrange: (w, held) => stepsOf(w, held).scales.map((scale) => scale * STEP),
+      arrange: (w, held) => stepsOf(w, held).scales.map((scale) => productStep(scale, SCALE)),
     },
     {
       param: "c",

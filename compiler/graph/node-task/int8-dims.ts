@@ -1,0 +1,32 @@
+import type { Sizes } from "../../language/kernel.ts";
+import { productStep, type WeightSteps, weightSteps } from "../../ops/int8/int8-weights.ts";
+import { offsetOf } from "../grids.ts";
+import { type Convolution, constantWeights } from "./convolution.ts";
+
+/** By the weights and their output channels: plans are made of a convolution several times, and convolutions may share weights. */
+const known = new WeakMap<Float32Array, Map<number, WeightSteps | undefined>>();
+
+function stepsOf(weights: Float32Array, channels: number): WeightSteps | undefined {
+  const found = known.get(weights) ?? new Map<number, WeightSteps | undefined>();
+  known.set(weights, found);
+  if (!found.has(channels)) found.set(channels, weightSteps(weights, channels));
+  return found.get(channels);
+}
+
+/** Of a convolution whose inputs and weights are 8-bit numbers of steps: what those are (ConvDims); nothing of others. */
+export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET"> {
+  const { grid, output } = conv;
+  const OFFSET = grid && offsetOf(grid);
+  if (grid === undefined || OFFSET === undefined || !isNormal(1 / grid.alpha)) return {};
+  const steps = stepsOf(constantWeights(conv), output.c);
+  const SCALE = grid.alpha;
+  // what a product of steps is has all its digits
+  const holds = steps?.scales.every((scale) => scale === 0 || isNormal(productStep(scale, SCALE)));
+  return holds ? { SCALE, OFFSET } : {};
+}
+
+/** Whether the nearest f32 is neither infinite nor so small that it has fewer digits. */
+function isNormal(v: number): boolean {
+  const size = Math.abs(Math.fround(v));
+  return size >= 2 ** -126 && size < Number.POSITIVE_INFINITY;
+}
