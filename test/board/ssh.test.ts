@@ -1,7 +1,7 @@
 import {
-  existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmSync,
   statSync,
@@ -45,11 +45,17 @@ async function open(lockWaitSeconds?: number, notice?: (text: string) => void): 
 const kept = (): string => join(board.home, ".cache/tilewright");
 const leftovers = (): readonly string[] => readdirSync(join(kept(), "runs"));
 const locks = (): string => join(board.folder, "lock");
-/** Whether the machine's lock is held: of the highest lock there is a process that runs. */
+/** Whether the machine's lock is held: of the highest lock there is a process that runs, and has not ended unasked for. */
 function isLocked(): boolean {
   const numbers = readdirSync(locks()).flatMap((name) => /^lock\.(\d+)$/.exec(name)?.[1] ?? []);
   const top = Math.max(0, ...numbers.map(Number));
-  return top > 0 && existsSync(`/proc/${readlinkSync(join(locks(), `lock.${top}`)).split(":")[0]}`);
+  if (top === 0) return false;
+  const [pid] = readlinkSync(join(locks(), `lock.${top}`)).split(":");
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
+  } catch {
+    return false;
+  }
 }
 
 describe("a program on a board over ssh", () => {
