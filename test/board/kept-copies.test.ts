@@ -23,6 +23,7 @@ import type { Runner } from "../../compiler/device/runner.ts";
 import { sha256 } from "../../compiler/support/stable.ts";
 import { messageOf } from "../device/message-of.ts";
 import { amount } from "../support/amount.ts";
+import { isRunning } from "../support/is-running.ts";
 import { type LoopbackBoard, startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 import { job, useBoardProgram } from "./board-program.ts";
 
@@ -273,7 +274,7 @@ test("two accounts of one machine never run at once", async () => {
         .filter((name) => name.endsWith(".program"))
         .filter((name) => {
           try {
-            return existsSync(`/proc/${readlinkSync(join(locks, name)).split(":")[0]}`);
+            return isRunning(readlinkSync(join(locks, name)).split(":")[0] ?? "");
           } catch {
             return false;
           }

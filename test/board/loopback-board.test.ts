@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { isRunning } from "../support/is-running.ts";
 
 const TOOL = new URL("../support/loopback-board/with-board.mjs", import.meta.url).pathname;
 
@@ -23,10 +24,6 @@ function start(
     child.on("close", (code) => resolve({ code, stdout }));
   });
 }
-
-/** A process that nobody has waited for (state Z) has ended, too. */
-const isRunning = (pid: number): boolean =>
-  existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
 
 test("a command finds its board, and its exit code is handed on", async () => {
   const { code, stdout } = await start([

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { tilewright } from "../cli/command-line.ts";
+import { isRunning } from "../support/is-running.ts";
 import { jsonLines } from "../support/json-lines.ts";
 import { startRedis, type TestServer } from "../support/queue-servers.ts";
 import { until } from "../support/until.ts";
@@ -81,7 +82,7 @@ test("a worker that is killed loses its job to another, and one that is interrup
   expect(tune.said()).toContain("cortex-a53, modelled: ");
   // the process that worked for it ended with it
   expect(desk).toMatch(/^\s*\d+$/);
-  await until(() => !existsSync(`/proc/${desk?.trim()}`));
+  await until(() => !isRunning(`${desk?.trim()}`));
   const began = performance.now();
   other.child.kill("SIGINT");
   expect(await other.ended).toBe(130);

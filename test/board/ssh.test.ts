@@ -1,19 +1,11 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openBoard } from "../../compiler/device/open-board.ts";
 import type { Runner } from "../../compiler/device/runner.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import { messageOf } from "../device/message-of.ts";
+import { isRunning } from "../support/is-running.ts";
 import type { LoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 import { startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 import { until } from "../support/until.ts";
@@ -50,12 +42,8 @@ function isLocked(): boolean {
   const numbers = readdirSync(locks()).flatMap((name) => /^lock\.(\d+)$/.exec(name)?.[1] ?? []);
   const top = Math.max(0, ...numbers.map(Number));
   if (top === 0) return false;
-  const [pid] = readlinkSync(join(locks(), `lock.${top}`)).split(":");
-  try {
-    return !readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
-  } catch {
-    return false;
-  }
+  const [pid = ""] = readlinkSync(join(locks(), `lock.${top}`)).split(":");
+  return isRunning(pid);
 }
 
 describe("a program on a board over ssh", () => {
