@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { loadTarget } from "../../compiler/machine/load.ts";
 import type { ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
 import type { Numerics } from "../../compiler/ops/numerics.ts";
+import { writtenOut } from "../../compiler/ops/product-tiles.ts";
 import { MOST_POINTS } from "../../compiler/ops/winograd/algorithm.ts";
-import { writtenOut } from "../../compiler/ops/winograd/product-tiles.ts";
 import {
   roomFor,
   type WinogradPart,

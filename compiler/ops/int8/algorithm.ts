@@ -8,8 +8,8 @@ import type {
   ConvPart,
   Int8Times,
 } from "../conv2d/algorithm.ts";
+import { fittingProducts } from "../product-tiles.ts";
 import { cheapest } from "../tiles.ts";
-import { fittingProducts } from "../winograd/product-tiles.ts";
 import { FOUR } from "./dot.ts";
 import { dotWeights } from "./int8-weights.ts";
 import { int8Convolutions, QUANTIZING } from "./operators.ts";

@@ -4,8 +4,8 @@ import { divisors, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
+import { fittingProducts, type ProductTile, productKind, productLabel } from "../product-tiles.ts";
 import { chosenTile, keepTile, offered, registerBudget } from "../tiles.ts";
-import { fittingProducts, type ProductTile, productKind, productLabel } from "../winograd/product-tiles.ts";
 import { DOT, FOUR } from "./dot.ts";
 import type { Int8Sizes } from "./int8-conv.kernel.ts";
 

@@ -3,8 +3,8 @@ import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
+import { type ProductTile, productKind, targetProducts } from "../product-tiles.ts";
 import { keepTile, offered } from "../tiles.ts";
-import { type ProductTile, productKind, targetProducts } from "../winograd/product-tiles.ts";
 import { type ProductAxes, products } from "../winograd/products.schedules.ts";
 
 /** Part of the first cache that the weights of a tile's channels and its pairs' sums may take: else they drive each other out. A policy. */

@@ -1,7 +1,7 @@
 import { divisors } from "../../schedule/choose.ts";
 import type { AlgorithmLimits, ConvCandidate, ConvDims } from "../conv2d/algorithm.ts";
+import { fittingProducts } from "../product-tiles.ts";
 import { cheapest } from "../tiles.ts";
-import { fittingProducts } from "../winograd/product-tiles.ts";
 import { PRODUCTS } from "./strassen-weights.ts";
 
 /** How a map is cut into pairs of neighbouring pixels of a row: RB x CB blocks of TR x TC pairs. */

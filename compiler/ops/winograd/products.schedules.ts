@@ -2,7 +2,7 @@ import { physicalSize } from "../../ir/storage.ts";
 import { takesHalfVectors } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
-import { type ProductTile, writtenOut } from "./product-tiles.ts";
+import { type ProductTile, writtenOut } from "../product-tiles.ts";
 
 /** Loops of the products of points, and the channels of what is made of them. */
 export type ProductAxes = ("k" | "ky" | "kx") | ("mr" | "mc" | "oc" | "f" | "ic") | "co";

@@ -2,8 +2,8 @@ import { divisors } from "../../schedule/choose.ts";
 import type { ConvCandidate, ConvDims } from "../conv2d/algorithm.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
+import { fittingProducts } from "../product-tiles.ts";
 import { cheapest, upTo } from "../tiles.ts";
-import { fittingProducts } from "./product-tiles.ts";
 import { F4, F6, isLarge, productsOf, type Winograd, winogradsFor } from "./winograd-tiles.ts";
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */

@@ -3,8 +3,8 @@ import { directCandidates, directLabel } from "../../../dist/ops/conv2d/direct-t
 import { groupCandidates, groupLabel } from "../../../dist/ops/conv2d/group-tile.js";
 import { pointwiseCandidates, pointwiseLabel } from "../../../dist/ops/conv2d/pointwise-tile.js";
 import { isAskedBeside } from "../../../dist/ops/conv2d/tile-below.js";
+import { productLabel, targetProducts } from "../../../dist/ops/product-tiles.js";
 import { blockedBy } from "../../../dist/ops/tiles.js";
-import { productLabel, targetProducts } from "../../../dist/ops/winograd/product-tiles.js";
 import { winogradInstructions } from "../../../dist/ops/winograd/winograd-blocks.js";
 import { winogradOf } from "../../../dist/ops/winograd/winograd-tiles.js";
 import { operator, seenBy, taskKnobs } from "../../../dist/task/compile-task.js";

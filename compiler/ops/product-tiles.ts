@@ -1,11 +1,11 @@
-import type { Sizes } from "../../language/kernel.ts";
-import { takesHalfVectors } from "../../machine/isa-rows.ts";
-import type { Target } from "../../machine/target.schema.ts";
-import { divisors } from "../../schedule/choose.ts";
-import { ESTIMATE } from "../estimate/estimate-constants.ts";
-import { foreseenWaits, LINE_BYTES } from "../estimate/memory-waits.ts";
-import { factorLoads, halfLoad, workCycles } from "../estimate/work-cycles.ts";
-import { offered, registerBudget, sumsBand } from "../tiles.ts";
+import type { Sizes } from "../language/kernel.ts";
+import { takesHalfVectors } from "../machine/isa-rows.ts";
+import type { Target } from "../machine/target.schema.ts";
+import { divisors } from "../schedule/choose.ts";
+import { ESTIMATE } from "./estimate/estimate-constants.ts";
+import { foreseenWaits, LINE_BYTES } from "./estimate/memory-waits.ts";
+import { factorLoads, halfLoad, workCycles } from "./estimate/work-cycles.ts";
+import { offered, registerBudget, sumsBand } from "./tiles.ts";
 
 /** Register tile of the products: rows and columns of tiles, and vectors of output channels. */
 export interface ProductTile {
