@@ -8,8 +8,8 @@ import { INPUT, JSON_OUTPUT, MODEL } from "../shared-options.ts";
 import { makeSteps } from "../steps.ts";
 import { badValue } from "../usage-errors.ts";
 
-/** Random samples, where none are given. */
-const SAMPLES = 4;
+/** Random samples, where none are given, and at most. */
+const [SAMPLES, MOST_SAMPLES] = [4, 10_000];
 
 export const quantize = defineCommand({
   name: "quantize",
@@ -40,10 +40,9 @@ export const quantize = defineCommand({
       [{ option: "-o", path: file }],
     );
     const model = await loadModel(values.words.MODEL ?? "", await loadOptionsOf(values));
-    const samples = await samplesOf(model, input, {
-      count: wholeNumber("samples", values.samples, 1, SAMPLES),
-      seed: wholeNumber("seed", values.seed, 0, 1),
-    });
+    const count = wholeNumber("samples", values.samples, 1, SAMPLES);
+    if (count > MOST_SAMPLES) throw badValue("samples", String(count), `${MOST_SAMPLES} at most`);
+    const samples = await samplesOf(model, input, { count, seed: wholeNumber("seed", values.seed, 0, 1) });
     const { onnx, ...result } = await makeSteps(terminal).run("quantizing", (report) =>
       quantizeNetwork(model, samples, report, signal),
     );

@@ -21,8 +21,7 @@ export function outputChange(
     const other = after[i];
     for (let at = 0; at < data.length; at++) {
       const v = data[at];
-      const apart = Math.abs(v - other[at]);
-      if (!(apart <= largest)) largest = apart;
+      largest = Math.max(largest, distance(v, other[at]));
       if (v < min) min = v;
       if (v > max) max = v;
     }
@@ -30,6 +29,13 @@ export function outputChange(
   }
   const isRow = shape.length === 2 && shape[0] === 1 && shape[1] > 1;
   return { output, largest, ofRange: max > min ? largest / (max - min) : 0, ...(isRow && { agree }) };
+}
+
+/** Infinite where one alone is NaN, or infinite. */
+function distance(a: number, b: number): number {
+  if (Object.is(a, b) || a === b) return 0;
+  const apart = Math.abs(a - b);
+  return Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
 }
 
 /** The first place of the greatest number. */

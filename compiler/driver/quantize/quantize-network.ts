@@ -60,7 +60,7 @@ export async function quantizeNetwork(
     floats.push(outputsOf(graph, all));
   }
   const onnx = encodeModel(quantizeModel(written, ranges));
-  const quantized = importOnnx(onnx);
+  const quantized = readAgain(graph, onnx);
   const changed: TensorData[] = [];
   for (const [i, sample] of samples.entries()) {
     report(`sample ${i + 1} of ${samples.length}, quantized`);
@@ -93,12 +93,17 @@ async function run(graph: Graph, sample: Sample, signal: AbortSignal | undefined
 /** A graph as an ONNX model, which can be read again. Throws C391. */
 function writtenAgain(graph: Graph): ReturnType<typeof onnxModelOf> {
   const model = onnxModelOf(graph);
+  readAgain(graph, encodeModel(model));
+  return model;
+}
+
+/** What a graph was written as. Throws C391. */
+function readAgain(graph: Graph, onnx: Uint8Array): Graph {
   try {
-    importOnnx(encodeModel(model));
+    return importOnnx(onnx);
   } catch (error) {
     throw notWritten(graph, error);
   }
-  return model;
 }
 
 /** Layers that sum over several channels: of one a sum is short, and rounding what it reads costs more than it saves. */
@@ -107,14 +112,14 @@ function isQuantized(graph: Graph, { inputs }: GraphNode): boolean {
   return channels > 1 && graph.tensors.get(inputs[0])?.data === undefined;
 }
 
-/** Undefined where a number is not finite. */
+/** Undefined where a number is not finite, or what lies between two is not. */
 function widened({ min, max }: Range = { min: 0, max: 0 }, data: Float32Array = NONE): Range | undefined {
   for (const v of data) {
     if (!Number.isFinite(v)) return undefined;
     if (v < min) min = v;
     else if (v > max) max = v;
   }
-  return { min, max };
+  return Number.isFinite(Math.fround(max - min)) ? { min, max } : undefined;
 }
 
 function outputsOf({ outputs }: Graph, all: TensorData): TensorData {

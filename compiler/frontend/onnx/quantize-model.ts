@@ -26,7 +26,7 @@ export function quantizeModel(model: OnnxModel, ranges: ReadonlyMap<string, Rang
   const writer = openWriter(graph);
   const maps = new Map<string, string>();
   for (const node of graph.node ?? []) {
-    const range = ranges.get(node.name ?? "");
+    const range = isLayer(node) ? ranges.get(node.name ?? "") : undefined;
     if (range === undefined) {
       writer.nodes.push(node);
       continue;
@@ -53,6 +53,11 @@ export function quantizeModel(model: OnnxModel, ranges: ReadonlyMap<string, Rang
     writer.nodes.push({ ...node, input: [map, weights, ...(bias === "" ? [] : [bias])] });
   }
   return { ...model, graph: { ...graph, node: writer.nodes, initializer: writer.initializers() } };
+}
+
+/** Not what the writer has put beside one, whatever its name. */
+function isLayer({ opType }: OnnxNode): boolean {
+  return opType === "Conv" || opType === "Gemm";
 }
 
 /** A map rounded to its steps, as floats again. */
@@ -100,7 +105,7 @@ interface Writer {
 
 function openWriter({ node: before = [], initializer = [], input = [] }: OnnxGraph): Writer {
   const tensors = new Map(initializer.map((tensor) => [tensor.name ?? "", tensor]));
-  const outputs = before.flatMap(({ output = [] }) => output);
+  const outputs = before.flatMap(({ output = [], name = "" }) => [...output, name]);
   const taken = new Set([...tensors.keys(), ...outputs, ...input.map(({ name = "" }) => name)]);
   const nodes: OnnxNode[] = [];
   const free = (wish: string): string => {

@@ -21,20 +21,23 @@ interface ByChannel {
 
 /** The greatest quantized weight; -128 is not used, so that they are symmetric. */
 const MOST_WEIGHT = 127;
-/** Quantized biases of channels without weights have about so many digits, which leaves sums their room. */
-const BIAS_STEPS = 2 ** 24;
+/** The greatest quantized bias, which leaves sums of as much their room in 32 bits. */
+const MOST_BIAS = 2 ** 30;
+/** Of a map of zeros alone: small, so that the bias behind it keeps its digits. */
+const ZERO_MAP_SCALE = 2 ** -20;
+/** What is less is none. */
+const LEAST_SCALE = 2 ** -60;
 
 /** Of what lies in a range, which 0 always does: asymmetric uint8. */
 export function quantParams({ min, max }: Range): QuantParams {
   const [lo, hi] = [Math.min(0, min), Math.max(0, max)];
   const scale = Math.fround((hi - lo) / 255);
-  // a map of zeros alone
-  if (scale === 0) return { scale: 1, zeroPoint: 0 };
+  if (scale < LEAST_SCALE) return { scale: ZERO_MAP_SCALE, zeroPoint: 0 };
   return { scale, zeroPoint: Math.min(255, Math.max(0, Math.round(-lo / scale))) };
 }
 
 /**
- * Weights [OC, ...] of f32 as int8. A channel of zeros alone has a scale by which its bias keeps its digits.
+ * Weights [OC, ...] of f32 as int8, by scales by which their bias fits int32, too.
  * @param map what they are multiplied with
  */
 export function weightsOf(
@@ -48,24 +51,22 @@ export function weightsOf(
   const size = data.length / channels;
   const scales = Array.from({ length: channels }, (_, c) => {
     const most = data.subarray(c * size, (c + 1) * size).reduce((a, v) => Math.max(a, Math.abs(v)), 0);
-    const alone = Math.abs(biases[c] ?? 0) / (BIAS_STEPS * map.scale);
-    return Math.fround(most / MOST_WEIGHT) || Math.fround(alone) || 1;
+    const least = Math.abs(biases[c] ?? 0) / (MOST_BIAS * map.scale);
+    return Math.fround(Math.max(most / MOST_WEIGHT, least, LEAST_SCALE));
   });
-  const steps = Int8Array.from(data, (v, i) => Math.round(v / (scales[Math.floor(i / size)] ?? 1)));
-  return { tensor: { dims, dataType: INT8, rawData: new Uint8Array(steps.buffer) }, scales };
+  const quantized = Int8Array.from(data, (v, i) => Math.round(v / (scales[Math.floor(i / size)] ?? 1)));
+  return { tensor: { dims, dataType: INT8, rawData: new Uint8Array(quantized.buffer) }, scales };
 }
 
-/** A bias [OC] of f32 as int32 by the scales of the products that it is added to; undefined where one is too large for that. */
+/** A bias [OC] of f32 as int32, by the scales of the products that it is added to. */
 export function biasOf(
   { dims = [], rawData }: OnnxTensor,
   weights: readonly number[],
   map: QuantParams,
-): ByChannel | undefined {
+): ByChannel {
   const scales = weights.map((scale) => Math.fround(scale * map.scale));
-  const steps = [...floatsIn(rawData)].map((v, i) => Math.round(v / (scales[i] ?? 1)));
-  if (!steps.every((n) => Math.abs(n) < 2 ** 31)) return undefined;
-  const data = Int32Array.from(steps);
-  return { tensor: { dims, dataType: INT32, rawData: new Uint8Array(data.buffer) }, scales };
+  const quantized = Int32Array.from(floatsIn(rawData), (v, i) => Math.round(v / (scales[i] ?? 1)));
+  return { tensor: { dims, dataType: INT32, rawData: new Uint8Array(quantized.buffer) }, scales };
 }
 
 function floatsIn(rawData: Uint8Array = new Uint8Array()): Float32Array {
