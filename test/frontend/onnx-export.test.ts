@@ -82,6 +82,25 @@ test("slopes and a residual added last are nodes of their own", async () => {
   expect(Array.from(y?.data as Float32Array)).toEqual([0.5, 3.5, 9, 1, 5, -2]);
 });
 
+test("constants that are added take names that no tensor has", async () => {
+  const clamp = { lo: -1, hi: 6 };
+  const nodes = ["y/max", "y/min", "y"].map((output) => ({
+    ...{ name: `${output}/node`, output, inputs: ["x"] },
+    op: { kind: "clamp", clamp: output === "y" ? clamp : { lo: -0.5, hi: 0.5 } } as const,
+  }));
+  const tensors = new Map(["x", "y", "y/min", "y/max"].map((name) => [name, { name, shape: [1, 4] }]));
+  const graph: Graph = { name: "clash", inputs: ["x"], outputs: ["y", "y/min", "y/max"], nodes, tensors };
+  const bytes = exportOnnx(graph);
+  expect(importOnnx(bytes).outputs).toEqual(graph.outputs);
+  const session = await ort.InferenceSession.create(bytes);
+  const { y, "y/min": other } = await session.run({
+    x: new ort.Tensor("float32", Float32Array.of(-3, -0.75, 0.25, 9), [1, 4]),
+  });
+  expect([...(y.data as Float32Array)]).toEqual([-1, -0.75, 0.25, 6]);
+  expect([...(other.data as Float32Array)]).toEqual([-0.5, -0.5, 0.25, 0.5]);
+  await session.release();
+});
+
 test("equal graphs give equal bytes", () => {
   expect(exportOnnx(FUSED)).toEqual(exportOnnx({ ...FUSED, tensors: new Map(FUSED.tensors) }));
 });

@@ -11,10 +11,16 @@ export interface Writer {
   readonly initializers: Map<string, OnnxTensor>;
 }
 
-export function addFloats(writer: Writer, name: string, dims: readonly number[], data: Float32Array): string {
+/** A constant of the graph's own, under its name. */
+export function addTensor(writer: Writer, name: string, dims: readonly number[], data: Float32Array): string {
   const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   writer.initializers.set(name, { name, dims, dataType: FLOAT32, rawData });
   return name;
+}
+
+/** Another one; the name it gets. */
+export function addFloats(writer: Writer, wish: string, dims: readonly number[], data: Float32Array): string {
+  return addTensor(writer, freeName(writer, wish), dims, data);
 }
 
 export function addIntegers(writer: Writer, wish: string, values: readonly number[]): string {
@@ -28,10 +34,10 @@ export function tensorOf(graph: Graph, name: string): Tensor {
   return defined(graph.tensors.get(name), `tensor ${name}`);
 }
 
-/** A name that no tensor of the graph has. */
-function freeName({ graph }: Writer, wish: string): string {
+/** A name that no tensor of the graph has, and no constant that was written beside them. */
+function freeName({ graph, initializers }: Writer, wish: string): string {
   let name = wish;
-  while (graph.tensors.has(name)) name += "_";
+  while (graph.tensors.has(name) || initializers.has(name)) name += "_";
   return name;
 }
 

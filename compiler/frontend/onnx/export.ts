@@ -6,7 +6,7 @@ import { operatorOf, preluOperator } from "./export-operator.ts";
 import { OPSET } from "./export-opset.ts";
 import { castPorts, portDataType } from "./export-ports.ts";
 import { recurrentNodes } from "./export-recurrent.ts";
-import { addFloats, addIntegers, tensorOf, type Writer } from "./export-writer.ts";
+import { addFloats, addIntegers, addTensor, tensorOf, type Writer } from "./export-writer.ts";
 import type { OnnxModel, OnnxNode, OnnxValueInfo } from "./model.ts";
 import { encodeModel } from "./protobuf.ts";
 
@@ -63,7 +63,7 @@ function makeWriter(graph: Graph): Writer {
   const writer: Writer = { graph, nodes: [], initializers: new Map() };
   for (const name of graph.nodes.flatMap((n) => n.inputs)) {
     const tensor = tensorOf(graph, name);
-    if (tensor.data !== undefined) addFloats(writer, tensor.name, tensor.shape, tensor.data);
+    if (tensor.data !== undefined) addTensor(writer, tensor.name, tensor.shape, tensor.data);
   }
   return writer;
 }
