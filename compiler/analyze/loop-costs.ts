@@ -78,7 +78,7 @@ export function loopCosts(proc: LoopProc, lanes: number): LoopCosts {
           break;
         case "store":
         case "reduce":
-          addWork(work, operations(s), times, inLanes ? lanes : 1, taken);
+          addWork(work, operations(s), times, inLanes ? lanes : undefined, taken);
           break;
         case "prefetch":
           break;
@@ -106,19 +106,19 @@ interface Work {
   slots: number;
 }
 
-/** Operations that are done so many times, in so many lanes, `taken` times by one instruction unless that is 0. */
+/** Operations that are done so many times, in so many lanes if in any, `taken` of the times by one instruction unless that is 0. */
 function addWork(
   work: Work,
   { macs, other }: Pick<Work, "macs" | "other">,
   times: number,
-  lanes: number,
+  lanes: number | undefined,
   taken: number,
 ): void {
   const all = (macs + other) * times;
   work.macs += macs * times;
   work.other += other * times;
-  if (lanes > 1) work.inVectors += all;
-  work.slots += taken > 0 ? times / taken : all / lanes;
+  if (lanes !== undefined) work.inVectors += all;
+  work.slots += taken > 0 ? times / taken : all / (lanes ?? 1);
 }
 
 /** What parameters hold. */

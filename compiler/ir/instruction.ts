@@ -40,6 +40,9 @@ export function instructionNamed(
 }
 
 /** Whether a machine's core has what an instruction needs. */
-export function canRun(machine: Machine, { needs }: Instruction): boolean {
+export function canRun(
+  machine: Pick<Machine, "features">,
+  { needs }: { readonly needs?: string | undefined },
+): boolean {
   return needs === undefined || machine.features.includes(needs);
 }

@@ -1,4 +1,5 @@
 import { BYTES, type DType } from "../ir/dtype.ts";
+import { canRun } from "../ir/instruction.ts";
 import type { Feature, Isa, IsaRow, Target } from "./target.schema.ts";
 
 /** Name of a vector type: `f16x8`. */
@@ -64,5 +65,5 @@ export function featuresOf({ core, board }: Pick<Target, "core" | "board">): rea
 /** Whether the core has an instruction of its set. */
 export function hasInstruction(target: Pick<Target, "isa" | "core" | "board">, name: string): boolean {
   const found = target.isa.instructions?.find((instruction) => instruction.name === name);
-  return found !== undefined && (found.needs === undefined || featuresOf(target).includes(found.needs));
+  return found !== undefined && canRun({ features: featuresOf(target) }, found);
 }

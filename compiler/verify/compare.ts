@@ -107,7 +107,8 @@ function allowed(wanted: number, bound: number, factor: number): number {
   return factor * ((Number.isNaN(bound) ? 0 : bound) + (bound > 0 ? ROUNDING * Math.abs(wanted) : 0));
 }
 
-function distance(actual: number, wanted: number): number {
+/** How far a number is off; infinitely where one alone is NaN, or they are different infinities. */
+export function distance(actual: number, wanted: number): number {
   if (actual === wanted || (Number.isNaN(actual) && Number.isNaN(wanted))) return 0;
   const error = Math.abs(actual - wanted);
   return Number.isNaN(error) ? Number.POSITIVE_INFINITY : error;

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { writeNpy } from "../../compiler/frontend/npy.ts";
 import type { Graph, GraphNode, Pads } from "../../compiler/graph/graph.ts";
 import { defined } from "../../compiler/support/assert.ts";
@@ -9,10 +8,10 @@ import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { tilewright } from "../cli/command-line.ts";
 import { type GraphBuilder, graphBuilder } from "../graph/graph-builder.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 import { runCompiled } from "./compare-runs.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "tilewright-int8-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = temporaryFolder("int8");
 
 const STEP = Math.fround(0.0213);
 /** Numbers of steps as i8 and as u8 with zero points have them. */

@@ -74,7 +74,6 @@ test("a caller that goes at any moment leaves no program behind", async () => {
 test("the end of a quick program is told at once", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tilewright-run-"));
   try {
-    const took: number[] = [];
     for (let i = 0; i < 20; i++) {
       const run = join(folder, "runs", String(i));
       mkdirSync(join(run, "files"), { recursive: true });
@@ -84,10 +83,8 @@ test("the end of a quick program is told at once", async () => {
       caller.stderr.resume();
       // not before nobody holds its outputs any more, as an ssh server waits for that
       await once(caller, "close");
-      took.push(performance.now() - began);
+      expect(performance.now() - began).toBeLessThan(3000);
     }
-    // What watches the time looks every five seconds: held up, each of them would wait for that.
-    expect(took.toSorted((a, b) => a - b)[took.length / 2]).toBeLessThan(4000);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

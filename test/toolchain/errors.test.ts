@@ -110,7 +110,7 @@ test("B105 interrupted: at once, and a later build is whole", async () => {
   expect(await message(buildBundle(bundle, hostTarget, { cacheDir, toolchain, signal: stop.signal }))).toBe(
     "error[B105]: interrupted while compiling C",
   );
-  expect(performance.now() - begin).toBeLessThan(40_000);
+  expect(performance.now() - begin).toBeLessThan(5000);
   expect(await buildBundle(bundle, hostTarget, { cacheDir })).toMatchObject({ compiledFiles: 21 });
 });
 

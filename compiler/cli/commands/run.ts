@@ -1,4 +1,5 @@
 import type { Values } from "../../driver/run/run-network.ts";
+import { indexOfGreatest } from "../../support/index-of-greatest.ts";
 import { defineCommand } from "../command.ts";
 import { coreWish, EFFORT } from "../effort.ts";
 import { nextCommand, onBoard } from "../network-steps.ts";
@@ -84,6 +85,6 @@ export const run = defineCommand({
 /** The largest of one row of scores. */
 function best({ shape, data }: Values): string {
   if (shape.length !== 2 || shape[0] !== 1 || data.length < 2) return "";
-  const at = data.indexOf(Math.max(...data));
+  const at = indexOfGreatest(data);
   return at < 0 ? "" : `; largest: ${data[at]?.toPrecision(4)} at ${at}`;
 }

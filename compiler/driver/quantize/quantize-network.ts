@@ -1,6 +1,7 @@
-import { setImmediate as breathe } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
 import { onnxModelOf } from "../../frontend/onnx/export.ts";
 import { importOnnx } from "../../frontend/onnx/import.ts";
+import type { OnnxModel } from "../../frontend/onnx/model.ts";
 import { encodeModel } from "../../frontend/onnx/protobuf.ts";
 import { quantizeModel } from "../../frontend/onnx/quantize-model.ts";
 import type { Range } from "../../frontend/onnx/quantized-tensors.ts";
@@ -47,11 +48,12 @@ export async function quantizeNetwork(
   const layers = linear.filter((node) => isQuantized(graph, node));
   if (layers.length === 0) throw nothingToQuantize(graph);
   const written = writtenAgain(graph);
+  const breathe = openBreath(signal);
   const ranges = new Map<string, Range>(layers.map(({ name }) => [name, { min: 0, max: 0 }]));
   const floats: TensorData[] = [];
   for (const [i, sample] of samples.entries()) {
     report(`sample ${i + 1} of ${samples.length}`);
-    const all = await run(graph, sample, signal);
+    const all = await run(graph, sample, breathe);
     for (const { name, inputs } of layers) {
       const range = widened(ranges.get(name), all.get(inputs[0]));
       if (range === undefined) throw notFinite(graph, name, i);
@@ -64,7 +66,7 @@ export async function quantizeNetwork(
   const changed: TensorData[] = [];
   for (const [i, sample] of samples.entries()) {
     report(`sample ${i + 1} of ${samples.length}, quantized`);
-    changed.push(outputsOf(graph, await run(quantized, sample, signal)));
+    changed.push(outputsOf(graph, await run(quantized, sample, breathe)));
   }
   const outputs = graph.outputs.map((output) => {
     const [before, after] = [floats, changed].map((runs) => runs.map((values) => values.get(output) ?? NONE));
@@ -78,20 +80,28 @@ const NONE = new Float32Array();
 /** How long a display and an interruption may wait. */
 const BREATH_MS = 100;
 
-async function run(graph: Graph, sample: Sample, signal: AbortSignal | undefined): Promise<TensorData> {
+/** Lets a display draw and an interruption through, where the last time is long enough ago. */
+function openBreath(signal: AbortSignal | undefined): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < BREATH_MS) return;
+    await setImmediate();
+    signal?.throwIfAborted();
+    last = performance.now();
+  };
+}
+
+async function run(graph: Graph, sample: Sample, breathe: () => Promise<void>): Promise<TensorData> {
   const nodes = referenceNodes(graph, sample);
-  for (let began = performance.now(); ; ) {
+  for (;;) {
     const { done, value } = nodes.next();
     if (done) return value;
-    if (performance.now() - began < BREATH_MS) continue;
     await breathe();
-    signal?.throwIfAborted();
-    began = performance.now();
   }
 }
 
 /** A graph as an ONNX model, which can be read again. Throws C391. */
-function writtenAgain(graph: Graph): ReturnType<typeof onnxModelOf> {
+function writtenAgain(graph: Graph): OnnxModel {
   const model = onnxModelOf(graph);
   readAgain(graph, encodeModel(model));
   return model;

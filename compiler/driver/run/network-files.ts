@@ -90,12 +90,12 @@ interface Given {
   readonly array: string | undefined;
 }
 
-/** Names of inputs and files may both hold `=` and `:`; what exists as a file is one. */
 /** The file of what the user gave as `--input`. */
 export function inputFile(text: string): string {
   return splitName(text).file;
 }
 
+/** Names of inputs and files may both hold `=` and `:`; what exists as a file is one. */
 function splitName(text: string): Given {
   const [, file = text, array] = /^(.*\.npz):([^:]+)$/.exec(text) ?? [];
   const equals = file.indexOf("=");

@@ -37,17 +37,8 @@ export function quantizeModel(model: OnnxModel, ranges: ReadonlyMap<string, Rang
     maps.set(x, map);
     const given = b === "" ? undefined : writer.given(b);
     const { scales, tensor } = weightsOf(writer.given(w), given, params);
-    const weights = writeBack(
-      writer,
-      w,
-      tensor,
-      scales,
-      bytes(
-        INT8,
-        [scales.length],
-        scales.map(() => 0),
-      ),
-    );
+    const zeros = bytes(INT8, [scales.length], Array<number>(scales.length).fill(0));
+    const weights = writeBack(writer, w, tensor, scales, zeros);
     const quantized = given && biasOf(given, scales, params);
     const bias = quantized === undefined ? b : writeBack(writer, b, quantized.tensor, quantized.scales);
     writer.nodes.push({ ...node, input: [map, weights, ...(bias === "" ? [] : [bias])] });

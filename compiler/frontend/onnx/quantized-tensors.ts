@@ -1,3 +1,4 @@
+import { copied } from "./float-types.ts";
 import type { OnnxTensor } from "./model.ts";
 import { FLOAT32, INT8, INT32 } from "./schema.ts";
 
@@ -70,7 +71,7 @@ export function biasOf(
 }
 
 function floatsIn(rawData: Uint8Array = new Uint8Array()): Float32Array {
-  return new Float32Array(rawData.slice().buffer);
+  return new Float32Array(copied(rawData));
 }
 
 /** A tensor of f32. */

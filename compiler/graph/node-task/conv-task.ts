@@ -36,8 +36,7 @@ export function convTasks(
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
   if (typeof conv.weights !== "function") return [directTask({ conv, xPads: pads, yPads: NO_PADS }, layouts)];
-  const held = { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC };
-  const plan = planFor(conv, held, y, room);
+  const plan = planFor(conv, { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC }, y, room);
   if (plan === undefined) {
     // planar tensors are the reference's: as a whole
     const regions = y.kind === "blocked" ? tapRegions(conv) : undefined;

@@ -1,15 +1,15 @@
 import type { Sizes } from "../../language/kernel.ts";
-import { productStep, type WeightSteps, weightSteps } from "../../ops/int8/int8-weights.ts";
+import { weightSteps } from "../../ops/int8/int8-weights.ts";
 import { offsetOf } from "../grids.ts";
 import { type Convolution, constantWeights } from "./convolution.ts";
 
 /** By the weights and their output channels: plans are made of a convolution several times, and convolutions may share weights. */
-const known = new WeakMap<Float32Array, Map<number, WeightSteps | undefined>>();
+const known = new WeakMap<Float32Array, Map<number, Float32Array | undefined>>();
 
-function stepsOf(weights: Float32Array, channels: number): WeightSteps | undefined {
-  const found = known.get(weights) ?? new Map<number, WeightSteps | undefined>();
+function scalesOf(weights: Float32Array, channels: number): Float32Array | undefined {
+  const found = known.get(weights) ?? new Map<number, Float32Array | undefined>();
   known.set(weights, found);
-  if (!found.has(channels)) found.set(channels, weightSteps(weights, channels));
+  if (!found.has(channels)) found.set(channels, weightSteps(weights, channels)?.scales);
   return found.get(channels);
 }
 
@@ -18,10 +18,11 @@ export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET"> {
   const { grid, output } = conv;
   const OFFSET = grid && offsetOf(grid);
   if (grid === undefined || OFFSET === undefined || !isNormal(1 / grid.alpha)) return {};
-  const steps = stepsOf(constantWeights(conv), output.c);
   const SCALE = grid.alpha;
   // what a product of steps is has all its digits
-  const holds = steps?.scales.every((scale) => scale === 0 || isNormal(productStep(scale, SCALE)));
+  const holds = scalesOf(constantWeights(conv), output.c)?.every(
+    (scale) => scale === 0 || isNormal(scale * SCALE),
+  );
   return holds ? { SCALE, OFFSET } : {};
 }
 

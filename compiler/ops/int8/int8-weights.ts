@@ -36,19 +36,19 @@ function stepOf(w: Float32Array): number | undefined {
   if (most === 0) return 0;
   for (let n = 1; n <= MOST + 1; n++) {
     const step = most / n;
-    if (w.every((v) => isNear(v / step))) return Math.fround(step);
+    if (areWhole(w, step)) return Math.fround(step);
   }
   return undefined;
 }
 
-function isNear(steps: number): boolean {
-  const whole = Math.round(steps);
-  return Math.abs(steps - whole) <= NEAR * Math.abs(whole) && whole >= -MOST - 1 && whole <= MOST;
-}
-
-/** What a product of one step of a weight and one of what it is multiplied with is. */
-export function productStep(scale: number, step: number): number {
-  return scale * step;
+function areWhole(w: Float32Array, step: number): boolean {
+  for (const v of w) {
+    const steps = v / step;
+    const whole = Math.round(steps);
+    const isNear = Math.abs(steps - whole) <= NEAR * Math.abs(whole);
+    if (!isNear || whole < -MOST - 1 || whole > MOST) return false;
+  }
+  return true;
 }
 
 /** What is multiplied with weights of KH * KW taps: multiples of SCALE, whose number is OFFSET more than an i8. */
@@ -72,7 +72,7 @@ export function dotWeights({ SCALE, OFFSET, KH, KW }: Multiplied): readonly Part
     {
       param: "s",
       shape: channels,
-      arrange: (w, held) => stepsOf(w, held).scales.map((scale) => productStep(scale, SCALE)),
+      arrange: (w, held) => stepsOf(w, held).scales.map((scale) => scale * SCALE),
     },
     {
       param: "c",
@@ -90,9 +90,10 @@ export function dotWeights({ SCALE, OFFSET, KH, KW }: Multiplied): readonly Part
 
 /** [..., IC, taps] as [..., taps, IC]. */
 function channelsLast(steps: Int8Array, IC: number, taps: number): Int8Array {
-  const row = IC * taps;
-  return Int8Array.from(steps, (_, to) => {
-    const [channel, tap] = [to % IC, Math.floor((to % row) / IC)];
-    return steps[to - (to % row) + channel * taps + tap];
-  });
+  const turned = new Int8Array(steps.length);
+  let to = 0;
+  for (let row = 0; row < steps.length; row += IC * taps)
+    for (let tap = 0; tap < taps; tap++)
+      for (let ic = 0; ic < IC; ic++) turned[to++] = steps[row + ic * taps + tap];
+  return turned;
 }
