@@ -13,8 +13,8 @@ export function executedMacs({ macs, params, groups = 1, input, output }: LayerC
   const channels = { groups, ic: m / groups, oc: n / groups };
   const kernel = macs / (groups * channels.ic * channels.oc);
   const form = convForm(channels, lanes);
-  const natural = naturalLayout(lanes);
-  const { x, y } = requiredLayouts(form, channels, lanes) ?? { x: natural, y: natural };
+  const natural = naturalLayout({ lanes });
+  const { x, y } = requiredLayouts(form, channels, { lanes }) ?? { x: natural, y: natural };
   // Fewer channels than lanes are looped over as they are.
   const read = form === "dense" && m < lanes ? m : positionCount(x, m);
   const written = positionCount(y, n);

@@ -96,6 +96,8 @@ export const bundleSchema = z.strictObject({
           arenaOffset: z.int().min(-1),
           bytes: count,
           storage,
+          /** Of its numbers; absent: f32. */
+          dtype: z.literal("f16").optional(),
         })
         .optional(),
     }),

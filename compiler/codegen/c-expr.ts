@@ -3,7 +3,7 @@ import type { BinaryOp, Cond, UnaryOp } from "../ir/expr.ts";
 import type { Atom, Index } from "../ir/index-expr.ts";
 import { laneType, vectorLanes } from "../ir/lane-type.ts";
 import type { VExpr, VLoad } from "../ir/vector.ts";
-import { isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
+import { floatOf, isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
 import type { Isa, IsaRow } from "../machine/target.schema.ts";
 import { cCall, cLaneCall } from "./c-functions.ts";
 
@@ -171,7 +171,7 @@ export function cExpr(e: VExpr, isa: Isa): string {
       if (e.lanes === 1) return scalarConversion(e, isa);
       return fill(convertRow(e, isa), [c(e.value)]);
     case "exponent":
-      return fill(isa.ops.exponent, [c(e.value)]);
+      return fill(rowText("exponent", "f32", e.lanes, isa), [c(e.value)]);
     case "reciprocal":
       return fill(isa.ops.reciprocal ?? "", [c(e.value)]);
     case "fma":
@@ -204,7 +204,7 @@ export function vectorRow(op: VectorOp, e: VExpr & { readonly lanes: number }, i
 
 /** The same by the type of the lanes. */
 export function rowText(op: VectorOp, dtype: DType, lanes: number, isa: Isa): string {
-  if (isFloatVector(isa, dtype, lanes)) return isa.ops[op];
+  if (isFloatVector(isa, dtype, lanes)) return isa.ops[op] ?? "";
   return rowOf(isa, op, vectorName(dtype, lanes))?.c ?? "";
 }
 
@@ -217,7 +217,7 @@ function loadRow(e: VLoad, isa: Isa): string {
 function laneRow(op: LaneOp, e: VExpr & { readonly kind: "fma-lane" | "mul-lane" }, isa: Isa): string {
   const factor = vectorLanes(e.b);
   if (factor === isa.lanes) return isa.ops[op] ?? "";
-  return rowOf(isa, op, vectorName("f32", e.lanes), vectorName("f32", factor))?.c ?? "";
+  return rowOf(isa, op, vectorName(floatOf(isa), e.lanes), vectorName(floatOf(isa), factor))?.c ?? "";
 }
 
 function convertRow({ to, lanes, value }: Conversion, isa: Isa): string {

@@ -8,29 +8,56 @@ import type { Extents } from "./extents.ts";
  * - `blocked`: [N][P/lanes][H][W][lanes], where position p of the P positions holds the channel that
  *   `order` puts there. P is a multiple of `lanes`; positions without a channel hold finite values.
  */
-export type Layout =
+export type Layout = { readonly floats?: "f16" } & (
   | { readonly kind: "planar" }
-  | { readonly kind: "blocked"; readonly lanes: number; readonly order: ChannelOrder };
+  | { readonly kind: "blocked"; readonly lanes: number; readonly order: ChannelOrder }
+);
+
+/** What a tensor's numbers are, absent f32, and how many of them fill a register. */
+export interface Format {
+  readonly lanes: number;
+  readonly floats?: "f16";
+}
 
 export const PLANAR: Layout = { kind: "planar" };
 
-export function naturalLayout(lanes: number): Layout {
-  return { kind: "blocked", lanes, order: { kind: "natural" } };
+export function planarLayout(format: Pick<Format, "floats">): Layout {
+  return { kind: "planar", ...floats(format) };
 }
 
-export function interleavedLayout(lanes: number, size: number): Layout {
-  return size === 1 ? naturalLayout(lanes) : { kind: "blocked", lanes, order: { kind: "interleaved", size } };
+export function naturalLayout(format: Format): Layout {
+  return blockedLayout(format, { kind: "natural" });
 }
 
-export function paddedLayout(lanes: number, size: number): Layout {
-  return size % lanes === 0
-    ? naturalLayout(lanes)
-    : { kind: "blocked", lanes, order: { kind: "padded", size } };
+export function interleavedLayout(format: Format, size: number): Layout {
+  return size === 1 ? naturalLayout(format) : blockedLayout(format, { kind: "interleaved", size });
+}
+
+export function paddedLayout(format: Format, size: number): Layout {
+  return size % format.lanes === 0 ? naturalLayout(format) : blockedLayout(format, { kind: "padded", size });
+}
+
+function blockedLayout(format: Format, order: ChannelOrder): Layout {
+  return { kind: "blocked", lanes: format.lanes, order, ...floats(format) };
+}
+
+function floats({ floats: type }: Pick<Format, "floats">): Pick<Format, "floats"> {
+  return type === undefined ? {} : { floats: type };
+}
+
+/** The type of the numbers that lie so. */
+export function dtypeOf({ floats: type }: Pick<Format, "floats">): "f32" | "f16" {
+  return type ?? "f32";
+}
+
+/** Whether numbers lie as ones of a format do. */
+export function isOfFormat(layout: Layout, format: Format): boolean {
+  return layout.floats === format.floats && (layout.kind === "planar" || layout.lanes === format.lanes);
 }
 
 /** An image's memory read as one row of elements. */
 export function flattenedLayout(layout: Layout, { c, h, w }: Extents): Layout {
-  if (layout.kind === "planar") return PLANAR;
+  if (layout.kind === "planar") return layout;
   return { ...layout, order: { kind: "flattened", of: layout.order, channels: c, pixels: h * w } };
 }
 
@@ -42,22 +69,24 @@ export function shuffledLayout(
   before: Layout,
   groups: number,
   size: number,
-  lanes: number,
+  format: Format,
 ): Layout | undefined {
-  if (sameLayout(before, paddedLayout(lanes, size))) return interleavedLayout(lanes, groups);
-  if (groups % lanes === 0 && sameLayout(before, interleavedLayout(lanes, size))) return naturalLayout(lanes);
+  if (sameLayout(before, paddedLayout(format, size))) return interleavedLayout(format, groups);
+  if (groups % format.lanes === 0 && sameLayout(before, interleavedLayout(format, size)))
+    return naturalLayout(format);
   return undefined;
 }
 
 /** One pixel of whole blocks is the same memory either way: told as blocked. */
-export function canonicalLayout(layout: Layout, extents: Extents | undefined, lanes: number): Layout {
-  const same = extents !== undefined && extents.h * extents.w === 1 && extents.c % lanes === 0;
-  return layout.kind === "planar" && same ? naturalLayout(lanes) : layout;
+export function canonicalLayout(layout: Layout, extents: Extents | undefined, format: Format): Layout {
+  const same = extents !== undefined && extents.h * extents.w === 1 && extents.c % format.lanes === 0;
+  return layout.kind === "planar" && same ? naturalLayout(format) : layout;
 }
 
 /** A short name; equal layouts have equal names. */
 export function layoutText(layout: Layout): string {
-  return layout.kind === "planar" ? "planar" : `blocked${layout.lanes}${orderText(layout.order)}`;
+  const type = layout.floats ?? "";
+  return layout.kind === "planar" ? `planar${type}` : `blocked${layout.lanes}${type}${orderText(layout.order)}`;
 }
 
 export function sameLayout(a: Layout, b: Layout): boolean {
@@ -66,7 +95,7 @@ export function sameLayout(a: Layout, b: Layout): boolean {
 
 /** Whether channels lie one by one as they are numbered. */
 export function inOrder(layout: Layout): boolean {
-  return layout.kind === "planar" || sameLayout(layout, naturalLayout(layout.lanes));
+  return layout.kind === "planar" || sameLayout(layout, naturalLayout(layout));
 }
 
 /** Channels of a run in vectors of its own, each run as it would lie alone; undefined where there are no runs. */

@@ -4,6 +4,8 @@ import type { Graph, GraphNode, NodeKind, NodeOp } from "./graph.ts";
 
 /** What passes and the planner ask of a node, so that they need not name it. */
 type Trait =
+  /** Its kernel computes in f16, or at least stores it. */
+  | "half"
   /** It only moves data: no kernel computes it. */
   | "moves"
   /** A function of each element, whatever channel it is of. */
@@ -35,20 +37,20 @@ type Trait =
 
 /** A new kind of node is refused by the compiler until it has its row. */
 const TRAITS = {
-  conv2d: ["convolves", "linear", "biased", "epilogue", "adds", "weighs", "images"],
+  conv2d: ["half", "convolves", "linear", "biased", "epilogue", "adds", "weighs", "images"],
   "dynamic-conv2d": ["convolves", "biased", "epilogue", "adds", "images"],
-  dense: ["convolves", "linear", "biased", "epilogue", "weighs", "images"],
+  dense: ["half", "convolves", "linear", "biased", "epilogue", "weighs", "images"],
   matmul: ["epilogue", "adds", "takes-constants"],
   "batch-norm": ["convolves", "channel-wise", "weighs", "images"],
-  clamp: ["element-wise", "channel-wise", "images"],
-  activation: ["element-wise", "channel-wise", "images"],
-  prelu: ["channel-wise", "weighs", "images"],
-  add: ["epilogue", "images"],
-  mul: ["epilogue", "adds", "images"],
+  clamp: ["half", "element-wise", "channel-wise", "images"],
+  activation: ["half", "element-wise", "channel-wise", "images"],
+  prelu: ["half", "channel-wise", "weighs", "images"],
+  add: ["half", "epilogue", "images"],
+  mul: ["half", "epilogue", "adds", "images"],
   elementwise: ["epilogue", "images-or-rows"],
   where: ["images-or-rows"],
-  pool: ["images"],
-  "global-avg-pool": ["pixels"],
+  pool: ["half", "images"],
+  "global-avg-pool": ["half", "pixels"],
   "instance-norm": ["epilogue", "weighs", "images"],
   lrn: ["images"],
   "layer-norm": ["weighs"],

@@ -1,3 +1,4 @@
+import { BYTES } from "../ir/dtype.ts";
 import { type Halo, plainStorage, type Storage } from "../ir/storage.ts";
 import { dims, inner, outer } from "../ops/memory-dims.ts";
 import { invariant } from "../support/assert.ts";
@@ -11,7 +12,7 @@ import {
 } from "./channel-order.ts";
 import { type Extents, NO_PADS } from "./extents.ts";
 import type { Pads } from "./graph.ts";
-import { inOrder, type Layout, positionCount } from "./layout.ts";
+import { dtypeOf, inOrder, type Layout, positionCount } from "./layout.ts";
 
 /**
  * Where images [N, C, H, W] lie in memory: positions of channels as the layout says, each plane inside a border, and, where
@@ -43,9 +44,14 @@ export function planeElements({ extents: { h, w }, halo: [top, left, bottom, rig
   return (h + top + bottom) * (w + left + right);
 }
 
+/** Bytes that all of it takes. */
+export function placementBytes(placement: Placement): number {
+  return placementElements(placement) * BYTES[dtypeOf(placement.layout)];
+}
+
 /** Bytes before a position of an image in blocks. */
 export function positionBytes(placement: Placement, position: number): number {
-  return position * planeElements(placement) * Float32Array.BYTES_PER_ELEMENT;
+  return position * planeElements(placement) * BYTES[dtypeOf(placement.layout)];
 }
 
 /** Bytes before a window that is memory of its own: whole vectors of one image. Undefined where it is not. */

@@ -8,13 +8,15 @@ import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
 import { type DecideAlgorithm, leastCost } from "./node-task/conv-algorithms.ts";
 import { isKernelNode } from "./node-task/node-task.ts";
+import { endInHalves } from "./passes/end-in-halves.ts";
 import { gateWeights } from "./passes/gate-weights.ts";
 import { mergeSiblings } from "./passes/merge-siblings.ts";
 import { type BandWishes, windowsBehind } from "./passes/window-behind.ts";
 import { wantsBlocks } from "./plan/algorithm-options.ts";
 import type { Plan } from "./plan.ts";
 import { planCost } from "./plan-cost.ts";
-import { planNetwork } from "./plan-network.ts";
+import { isHalfNode } from "./halves.ts";
+import { type Halves, planNetwork } from "./plan-network.ts";
 
 export interface TargetPlan {
   /** The network as it is planned. */
@@ -56,13 +58,17 @@ export function planForTarget(
     const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, ...caches, int8 };
     const doesLess: BandWishes["doesLess"] = (whole, node) =>
       isKernelNode(node) &&
-      wantsBlocks(whole, { ...node, kind: "kernel", node }, isa.lanes, { algorithms, decide: undefined });
-    const planned = planMerged(graph, (apart) => {
-      const merged = mergeSiblings(graph, {
+      wantsBlocks(whole, { ...node, kind: "kernel", node }, { lanes: isa.lanes }, { algorithms, decide: undefined });
+    const halves = numerics === "half" ? halvesOf(narrowed) : undefined;
+    const whole = halves === undefined ? graph : endInHalves(graph);
+    const planned = planMerged(whole, (apart) => {
+      const merged = mergeSiblings(whole, {
         lanes: isa.lanes,
         isNamed: (layer) => isNamed(layer) || apart.has(layer),
         cost: (d) => leastCost(d, isa.lanes, algorithms),
       });
+      if (halves !== undefined)
+        return { graph: merged, plan: planNetwork(merged, isa.lanes, { algorithms, decide, halves: halves(merged) }) };
       const banded = windowsBehind(merged, narrowed, { decided, doesLess });
       const block = (d: ConvDims): number => usualBlock(d, narrowed);
       const gating = { lanes: isa.lanes, block, decided, isNamed, doesLess };
@@ -74,6 +80,12 @@ export function planForTarget(
   const { graph: planned, plan, target: chosen } = cheapest(candidates);
   checkAddresses(plan, chosen.isa);
   return { graph: planned, plan, target: chosen };
+}
+
+/** How a target does with f16; undefined where it has none. */
+function halvesOf({ halves }: Target): ((graph: Graph) => Halves) | undefined {
+  if (halves === undefined) return undefined;
+  return (graph) => ({ lanes: halves.lanes, isHalf: (node) => isHalfNode(graph, node) });
 }
 
 type Planned = Pick<TargetPlan, "graph" | "plan">;

@@ -3,13 +3,15 @@ import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { shapeOf } from "./extents.ts";
 import type { Graph } from "./graph.ts";
+import type { KernelNode } from "./node-task/node-task.ts";
 import type { DecideAlgorithm } from "./node-task/conv-algorithms.ts";
 import { constantOperands } from "./node-traits.ts";
-import { ownView, placementElements } from "./placement.ts";
+import { ownView, placementBytes } from "./placement.ts";
 import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
 import type { DraftMemory, DraftStep } from "./plan/emission.ts";
 import { emitSteps } from "./plan/emit-steps.ts";
+import { formatsOf } from "./plan/formats.ts";
 import { keepBorders } from "./plan/keep-borders.ts";
 import { planBuffers } from "./plan/plan-buffers.ts";
 import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";
@@ -24,17 +26,28 @@ export interface PlanOptions {
   readonly algorithms?: AlgorithmLimits;
   /** Chooses the algorithm of each convolution, by node; absent: the estimate does. */
   readonly decide?: DecideAlgorithm | undefined;
+  /** Which nodes write f16, in vectors of so many; absent: none. */
+  readonly halves?: Halves | undefined;
   /** Told the division made, with the least any could need. */
   readonly onMemory?: (memory: MemoryPlan) => void;
+}
+
+/** Numbers of f16: how many fill a register, and whether a kernel node writes them. */
+export interface Halves {
+  readonly lanes: number;
+  readonly isHalf: (node: KernelNode) => boolean;
 }
 
 /** A network's steps, layouts and memory, for vectors of `lanes` f32. Takes what optimizeGraph() gives. */
 export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = {}): Plan {
   checkOperands(graph);
   const nodes = planNodes(graph);
-  const { algorithms, decide } = options;
-  const layouts = assignLayouts(graph, nodes, lanes, { algorithms, decide });
-  const buffers = planBuffers(graph, nodes, layouts, lanes, { algorithms, decide });
+  const { algorithms, decide, halves } = options;
+  const single = { lanes };
+  const half = halves && { lanes: halves.lanes, floats: "f16" as const };
+  const formats = formatsOf(nodes, { single, half }, ({ node }) => halves?.isHalf(node) === true);
+  const layouts = assignLayouts(graph, nodes, formats, { algorithms, decide });
+  const buffers = planBuffers(graph, nodes, layouts, { formats, single }, { algorithms, decide });
   const { steps: emitted, floats, checks, given } = emitSteps(graph, nodes, buffers);
   const lifetimes = arenaLifetimes(emitted);
   // what outputs of other types are made of, and what is checked, is read when the last step is done
@@ -42,7 +55,7 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
     if (buffer.port !== undefined) continue;
     // no step writes what is an input given back
     const { first } = lifetimes.get(buffer) ?? { first: 0 };
-    lifetimes.set(buffer, { bytes: bytesOf(buffer), first, last: emitted.length });
+    lifetimes.set(buffer, { bytes: placementBytes(buffer), first, last: emitted.length });
   }
   // what floats are made of inputs for is there before the first step
   for (const { buffer } of given.values()) {
@@ -96,15 +109,11 @@ function arenaLifetimes(steps: readonly DraftStep[]): Map<Buffer, Lifetime> {
   steps.forEach(({ args }, at) => {
     for (const arg of Object.values(args)) {
       if (arg.kind !== "buffer" || arg.buffer.port !== undefined) continue;
-      const bytes = bytesOf(arg.buffer);
+      const bytes = placementBytes(arg.buffer);
       lifetimes.set(arg.buffer, { bytes, first: lifetimes.get(arg.buffer)?.first ?? at, last: at });
     }
   });
   return lifetimes;
-}
-
-function bytesOf(buffer: Buffer): number {
-  return placementElements(buffer) * Float32Array.BYTES_PER_ELEMENT;
 }
 
 function finalStep(
@@ -118,7 +127,7 @@ function finalStep(
   ]);
   const step = { ...rest, args: Object.fromEntries(placed) };
   if (produces === undefined) return step;
-  const { tensor } = produces.buffer;
+  const { tensor, layout } = produces.buffer;
   return {
     ...step,
     produces: {
@@ -126,6 +135,7 @@ function finalStep(
       shape: shapeOf(graph, tensor),
       place: place(produces.memory),
       storage: defined(ownView(produces.buffer), `a view of ${tensor}`),
+      ...(layout.floats && { dtype: layout.floats }),
     },
   };
 }

@@ -53,6 +53,8 @@ export interface Step {
     readonly shape: readonly number[];
     readonly place: Place;
     readonly storage: Storage;
+    /** Of its numbers there; absent: f32. */
+    readonly dtype?: "f16";
   };
 }
 

@@ -49,6 +49,9 @@ export function rounded(dtype: DType, value: number): number {
   }
 }
 
+/** Largest f16. */
+export const HALF_LARGEST = 65504;
+
 /** Steps between f16 numbers below 2^-14 are 2^-24; above the greatest, 65504, half a step leads to infinity. */
 const LEAST_EXPONENT = -14;
 const FRACTION_BITS = 10;

@@ -58,13 +58,15 @@ function checkValue(
     case "convert":
       check("convert", e.to, e.lanes, laneType(e.value));
       return;
+    case "exponent":
+      check("exponent", "f32", e.lanes);
+      return;
     // the schedule has asked what it needs
     case "instruction":
     case "literal":
     case "register":
     case "unary":
     case "call":
-    case "exponent":
     case "reciprocal":
     case "fma-lane":
     case "mul-lane":

@@ -1,11 +1,14 @@
+import type { DType } from "../ir/dtype.ts";
 import { add, constant, type Index, indexKey } from "../ir/index-expr.ts";
 import { laneType } from "../ir/lane-type.ts";
 import { mapOperands } from "../ir/rewrite-vector.ts";
 import { type VBlock, type VExpr, type VLoad, walkVExpr } from "../ir/vector.ts";
 import { mapRuns, type Straight, storedIn } from "./straight-line.ts";
 
-/** Elements of vectors of f32. */
+/** Vectors of floats. */
 interface FactorVectors {
+  readonly dtype: DType;
+  /** Elements of one. */
   readonly lanes: number;
   /** Of those by whose lanes is multiplied, where each vector that is multiplied is used several times: `lanes`, or half of them. */
   readonly width: number;
@@ -19,11 +22,11 @@ interface FactorVectors {
  */
 export function selectLaneLoads(
   block: VBlock,
-  { lanes, width }: FactorVectors,
+  { dtype, lanes, width }: FactorVectors,
   wholeVectors: (buffer: string, width: number) => boolean,
 ): VBlock {
   return mapRuns(block, (run) => {
-    const factors = factorsIn(run, lanes);
+    const factors = factorsIn(run, dtype, lanes);
     if (factors.length === 0) return run;
     const each = isStreamed(factors) ? lanes : width;
     const vectorOf = chosenVectors(factors, each, wholeVectors);
@@ -31,7 +34,7 @@ export function selectLaneLoads(
     const kept = each < lanes ? openInOrder() : (e: VExpr): VExpr => e;
     const rewrite = (e: VExpr): VExpr => {
       const inner = mapOperands(e, rewrite);
-      const found = broadcastFactor(inner, lanes);
+      const found = broadcastFactor(inner, dtype, lanes);
       if (found === undefined) return inner;
       const { acc, other, load } = found;
       const by = vectorOf(load);
@@ -57,12 +60,12 @@ function openInOrder(): (e: VExpr) => VExpr {
 }
 
 /** Factors broadcast from what a run does not store to. */
-function factorsIn(run: readonly Straight[], lanes: number): readonly BroadcastFactor[] {
+function factorsIn(run: readonly Straight[], dtype: DType, lanes: number): readonly BroadcastFactor[] {
   const stored = storedIn(run);
   const factors: BroadcastFactor[] = [];
   for (const s of run) {
     walkVExpr(s.value, (e) => {
-      const found = broadcastFactor(e, lanes);
+      const found = broadcastFactor(e, dtype, lanes);
       if (found !== undefined && !stored.has(found.load.buffer)) factors.push(found);
     });
   }
@@ -104,7 +107,7 @@ function chosenVectors(
     const { starts, vectors } = chosen.get(base) ?? {};
     const start = starts?.get(load.at.offset);
     if (start === undefined) return undefined;
-    const b = vectors?.get(start) ?? vectorAt(base, start, width);
+    const b = vectors?.get(start) ?? vectorAt(base, start, width, load.dtype);
     vectors?.set(start, b);
     return { b, lane: load.at.offset - start };
   };
@@ -142,8 +145,8 @@ function openBases(lanes: number): (load: VLoad) => Base {
   };
 }
 
-function vectorAt({ buffer, at }: Base, start: number, lanes: number): VExpr {
-  return { kind: "load", buffer, at: add(at, constant(start)), lanes, dtype: "f32" };
+function vectorAt({ buffer, at }: Base, start: number, lanes: number, dtype: DType): VExpr {
+  return { kind: "load", buffer, at: add(at, constant(start)), lanes, dtype };
 }
 
 interface BroadcastFactor {
@@ -152,8 +155,8 @@ interface BroadcastFactor {
   readonly acc: VExpr;
 }
 
-function broadcastFactor(e: VExpr, lanes: number): BroadcastFactor | undefined {
-  if (e.kind !== "fma" || e.lanes !== lanes || laneType(e) !== "f32") return undefined;
+function broadcastFactor(e: VExpr, dtype: DType, lanes: number): BroadcastFactor | undefined {
+  if (e.kind !== "fma" || e.lanes !== lanes || laneType(e) !== dtype) return undefined;
   const { acc, a, b } = e;
   if (a.kind === "splat" && a.value.kind === "load") return { load: a.value, other: b, acc };
   if (b.kind === "splat" && b.value.kind === "load") return { load: b.value, other: a, acc };

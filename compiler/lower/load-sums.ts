@@ -1,3 +1,4 @@
+import type { DType } from "../ir/dtype.ts";
 import { eachRegister, readsRegister, type VBlock, type VLoad, type VStmt } from "../ir/vector.ts";
 import { isStraight } from "./straight-line.ts";
 
@@ -7,9 +8,13 @@ import { isStraight } from "./straight-line.ts";
  * Those of a loop copy it: it would wait for all of them to be loaded.
  * @param constants buffers that nobody stores to, under this name or another
  */
-export function loadSums(block: VBlock, lanes: number, constants: ReadonlySet<string>): VBlock {
+export function loadSums(
+  block: VBlock,
+  { dtype, lanes }: { readonly dtype: DType; readonly lanes: number },
+  constants: ReadonlySet<string>,
+): VBlock {
   const isConstant = (load: VLoad): boolean =>
-    load.dtype === "f32" && load.lanes === lanes && constants.has(load.buffer);
+    load.dtype === dtype && load.lanes === lanes && constants.has(load.buffer);
   return dropUnread(loadedAnew(block, new Map(), isConstant), new Set());
 }
 

@@ -7,9 +7,19 @@ export function vectorName(dtype: DType, lanes: number): string {
   return `${dtype}x${lanes}`;
 }
 
+/** The type of the floats that the instruction set's own operations are of. */
+export function floatOf({ float }: Pick<Isa, "float">): "f32" | "f16" {
+  return float ?? "f32";
+}
+
+/** Bytes of one vector register. */
+export function vectorBytes(isa: Pick<Isa, "float" | "lanes">): number {
+  return isa.lanes * BYTES[floatOf(isa)];
+}
+
 /** Elements of one vector register. */
 export function lanesOf(isa: Isa, dtype: DType): number {
-  return (isa.lanes * BYTES.f32) / BYTES[dtype];
+  return vectorBytes(isa) / BYTES[dtype];
 }
 
 /** Whether the instruction set has vectors of so many elements of a type. */
@@ -17,12 +27,12 @@ export function hasVectors(isa: Isa, dtype: DType, lanes: number): boolean {
   return isFloatVector(isa, dtype, lanes) || isa.vectorTypes?.[vectorName(dtype, lanes)] !== undefined;
 }
 
-/** Vectors of f32 that fill a register have rows of their own (`ops`), which every instruction set has all of. */
+/** Vectors of its floats that fill a register have rows of their own (`ops`), which every instruction set has all of. */
 export function isFloatVector(isa: Isa, dtype: DType, lanes: number): boolean {
-  return dtype === "f32" && lanes === isa.lanes;
+  return dtype === floatOf(isa) && lanes === isa.lanes;
 }
 
-/** The row of an operation on vectors that are not whole registers of f32; nothing where there is none. */
+/** The row of an operation on vectors that are not whole registers of its floats; nothing where there is none. */
 export function rowOf(isa: Isa, op: IsaRow["op"], type: string, from?: string): IsaRow | undefined {
   return isa.rows?.find((r) => r.op === op && r.type === type && r.from === from);
 }
@@ -34,12 +44,12 @@ export function rowOf(isa: Isa, op: IsaRow["op"], type: string, from?: string): 
 export function factorLanes({ isa, core }: Pick<Target, "isa" | "core">): number {
   const { lanes } = isa;
   const half = lanes / 2;
-  const [whole, part] = [lanes, half].map((n) => vectorName("f32", n));
+  const [whole, part] = [lanes, half].map((n) => vectorName(floatOf(isa), n));
   const byHalves =
     (["fmaLane", "mulLane"] as const).every((op) => rowOf(isa, op, whole, part) !== undefined) &&
     [whole, part].every((type) => rowOf(isa, "loadInOrder", type) !== undefined);
   const { ports, bytes } = core.model ?? {};
-  const alone = core.inOrder && ports?.wideAlone === true && bytes?.loadBytes === half * BYTES.f32;
+  const alone = core.inOrder && ports?.wideAlone === true && bytes?.loadBytes === vectorBytes(isa) / 2;
   return byHalves && alone ? half : lanes;
 }
 
@@ -53,7 +63,7 @@ export function takesHalfVectors(target: Pick<Target, "isa" | "core">): boolean 
  * finds work for both by itself.
  */
 export function beginsFromMemory({ isa, core }: Pick<Target, "isa" | "core">): boolean {
-  const row = rowOf(isa, "loadInOrder", vectorName("f32", isa.lanes));
+  const row = rowOf(isa, "loadInOrder", vectorName(floatOf(isa), isa.lanes));
   return row !== undefined && !core.inOrder && core.model !== undefined;
 }
 

@@ -6,12 +6,14 @@ import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
 import { hasFeature } from "./cpu-features.ts";
+import { featuresOf } from "./isa-rows.ts";
 import { isLlvmTarget, parseLlvmTarget } from "./llvm-target.ts";
 import {
   type Board,
   boardSchema,
   type Core,
   coreSchema,
+  type Feature,
   type Isa,
   isaSchema,
   type Target,
@@ -28,7 +30,13 @@ export function loadTarget(name: string): Target {
   const [isa, ...narrower] = isaNames(board).map(loadIsa);
   if (board.run === "qemu" && isa.emulation === undefined)
     throw invalid(name, `run: ${isa.name} names no emulator`);
-  return { name: board.name, board, isa, narrower, core: loadCore(board.core) };
+  const core = loadCore(board.core);
+  return { name: board.name, board, isa, narrower, core, ...halvesOf(isa, featuresOf({ core, board })) };
+}
+
+/** An instruction set's vectors of f16, for a core that computes with them. */
+function halvesOf(isa: Isa, features: readonly Feature[]): Pick<Target, "halves"> {
+  return isa.halves !== undefined && features.includes("fp16") ? { halves: loadIsa(isa.halves) } : {};
 }
 
 /** The emulator of a board that has one. */

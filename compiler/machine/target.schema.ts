@@ -30,6 +30,7 @@ const row = z.strictObject({
     "iota",
     "fmaLane",
     "mulLane",
+    "exponent",
   ]),
   /** Of the result; of what is stored. */
   type: vectorOf,
@@ -60,7 +61,11 @@ export const isaSchema = z.strictObject({
    * plugin (runtime-c/qemu) decodes its instructions. Absent: none runs them.
    */
   emulation: z.strictObject({ program: plainName, cycles: z.boolean() }).optional(),
-  /** f32 elements of one vector register. */
+  /** Type of the floats that \`lanes\` counts and \`ops\` are of; absent: f32. */
+  float: z.literal("f16").optional(),
+  /** The same registers as vectors of f16, for cores that have fp16; absent: there is none. */
+  halves: plainName.optional(),
+  /** Floats of one vector register. */
   lanes: z.int().min(1).max(64),
   /** Architectural vector registers. */
   registers: z.int().min(8),
@@ -83,7 +88,7 @@ export const isaSchema = z.strictObject({
   fused: z.literal(true).optional(),
   /** Lines at the top of every kernel file. */
   prelude: z.array(z.string()),
-  /** C type of a vector of f32. */
+  /** C type of a whole register of floats. */
   vectorType: z.string(),
   /** C type of an f16 number in memory; absent: there is none, and no kernel has one. */
   halfType: z.string().optional(),
@@ -116,8 +121,8 @@ export const isaSchema = z.strictObject({
     max: z.string(),
     /** Absent: each lane's is taken by itself. */
     sqrt: z.string().optional(),
-    /** The float whose bits are those of $1 moved up by 23 places: 2^n where $1 is 12583039 + n. */
-    exponent: z.string(),
+    /** The f32 whose bits are those of $1 moved up by 23 places: 2^n where $1 is 12583039 + n. Absent where floats are not f32. */
+    exponent: z.string().optional(),
     /** About 1 / $1, right in its first eight binary digits. */
     reciprocal: z.string().optional(),
     /** $1 + $2 * $3, fused where the hardware fuses. */
@@ -227,5 +232,7 @@ export interface Target {
   readonly isa: Isa;
   /** Instruction sets that a network may be compiled for instead, where their lanes are better filled. */
   readonly narrower?: readonly Isa[];
+  /** The instruction set over f16 of the same registers, where the core has one. */
+  readonly halves?: Isa;
   readonly core: Core;
 }

@@ -46,6 +46,9 @@ export interface ExecutedProducts {
   readonly transforms: number;
 }
 
+/** What an operator does where activations are f16: it computes in f16, or in f32 with f16 in memory. */
+export type HalfUse = "computed" | "stored";
+
 /** An operator as its folder declares it: a runnable kernel and the schedules that make it fast. `D`: the kernel's sizes. */
 export interface Operator<D> {
   readonly kernel: KernelFunction<D>;
@@ -56,6 +59,8 @@ export interface Operator<D> {
   readonly macs: (dims: D) => number;
   /** Of an algorithm that does fewer: those it executes, and what its transforms come to as such. */
   readonly executes?: (dims: D) => ExecutedProducts;
+  /** How it does with activations of f16; absent: it does not. */
+  readonly halves?: HalfUse;
   /** Most elements are moved one by one, whatever vectors there are. */
   readonly oneByOne?: true;
   /** The input that may lie in the output's memory where they lie alike: each element is read only for the one in its place. */

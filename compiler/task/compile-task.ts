@@ -10,12 +10,14 @@ import type { OpDef } from "../ops/op.ts";
 import { type Choice, type Choices, type Choose, chosen, recording } from "../schedule/choose.ts";
 import { Schedule, type ScheduleOptions } from "../schedule/schedule.ts";
 import type { TakeStep } from "../schedule/take-step.ts";
+import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { PACKAGE_ROOT } from "../support/paths.ts";
 import { didYouMean } from "../support/text.ts";
 import { checked, checksAll } from "./check-stage.ts";
 import { type CompiledProc, compileProc, type Made } from "./compile-proc.ts";
 import { finish, withoutUsual } from "./finishing.ts";
+import { targetOf, withHalves } from "./halves.ts";
 import { withHeldTypes } from "./held-types.ts";
 import { machineOf } from "./machine.ts";
 import type { Task } from "./task.ts";
@@ -39,7 +41,8 @@ export function compileTask(task: Task, target: Target, options: TaskOptions = {
 }
 
 /** The same, with what it was on the way. */
-export function compileTaskStages(task: Task, target: Target, options: TaskOptions = {}): CompiledProc {
+export function compileTaskStages(task: Task, given: Target, options: TaskOptions = {}): CompiledProc {
+  const target = targetOf(task, given);
   const op = operator(task.op);
   const { dims } = task;
   const origin = { name: op.name, dims, macs: op.macs(dims) };
@@ -56,7 +59,8 @@ export function compileTaskStages(task: Task, target: Target, options: TaskOptio
 }
 
 /** The knobs of the schedule that a task gets with these options. */
-export function taskKnobs(task: Task, target: Target, options: TaskOptions = {}): readonly Choice[] {
+export function taskKnobs(task: Task, given: Target, options: TaskOptions = {}): readonly Choice[] {
+  const target = targetOf(task, given);
   const op = operator(task.op);
   const name = options.schedule ?? pickedSchedule(task, target);
   const seen = seenBy(op, name, task);
@@ -66,12 +70,13 @@ export function taskKnobs(task: Task, target: Target, options: TaskOptions = {})
 /** A run of one of a task's schedules under anybody's choices: the knobs of its own that it asks for, and what it takes of each. */
 export function runSchedule(
   task: Task,
-  target: Target,
+  given: Target,
   schedule: string,
   choose: Choose,
   options: ScheduleOptions = {},
 ): Pick<Made, "knobs" | "taken"> {
   const op = operator(task.op);
+  const target = targetOf(task, given);
   const recorded = recording(choose);
   const seen = seenBy(op, schedule, task);
   namedSchedule(op, schedule)(startOf(op, seen, target, options), seen.dims, target, recorded.choose);
@@ -79,7 +84,8 @@ export function runSchedule(
 }
 
 /** The schedule that a task's sizes and layouts ask for when no one chose. */
-export function pickedSchedule(task: Task, target: Target): string {
+export function pickedSchedule(task: Task, given: Target): string {
+  const target = targetOf(task, given);
   const op = operator(task.op);
   return op.pick(startOf(op, task, target), task.dims, target);
 }
@@ -138,6 +144,7 @@ export function parseTask(op: OpDef, task: Task): LoopProc {
 
 function parsedTask(op: OpDef, task: Task): LoopProc {
   const proc = withStorage(parseKernel(kernelFile(op), op.kernel.name, task.dims), task);
+  if (task.floats === "f16") return withHalves(proc, defined(op.halves, `${op.name} in f16`));
   return task.types === undefined ? proc : withHeldTypes(proc, task.types);
 }
 

@@ -6,13 +6,14 @@ import { defined } from "../support/assert.ts";
 import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { runReference, type TensorData } from "./reference.ts";
+import { halfSumFactor, sumFactor } from "./rounding.ts";
 
 /** A layer as a bundle's metadata has it: which tensor it completes, and the rows of it that an algorithm of convolutions computes. */
 export interface LayerPart {
   readonly name: string;
   readonly op: string;
   readonly rows?: number | undefined;
-  readonly output?: { readonly tensor: string } | undefined;
+  readonly output?: { readonly tensor: string; readonly dtype?: "f16" | undefined } | undefined;
 }
 
 /** Layers of a plan, as metadata has them. */
@@ -26,7 +27,7 @@ export function planLayers({ steps }: Plan): readonly LayerPart[] {
 }
 
 /**
- * Runs the reference with bounds of how far a float32 computation may be from it. `onNode` gets each tensor with its
+ * Runs the reference with bounds of how far a computation in floats may be from it. `onNode` gets each tensor with its
  * bounds (undefined: exact), those of the tensors it was made of carried along; what it returns takes the tensor's place, as
  * contents without an error.
  */
@@ -41,19 +42,33 @@ export function boundedReference(
   ) => Float32Array | undefined,
 ): TensorData {
   const plans = convPlans(model, layers);
+  const halves = halfTensors(model, layers);
   const dropping = droppingNaN(layers);
   const errors = new Map<string, Float32Array>();
   const open: OpenSums = new Map();
   return runReference(model, Object.fromEntries(inputs), (node, wanted, graph, read) => {
-    const sums = nodeErrors(graph, node, read, (name) => errors.get(name), plans.get(node.output));
+    const floats = halves.has(node.output) ? "f16" : undefined;
+    const computed = { plan: plans.get(node.output), floats } as const;
+    const sums = nodeErrors(graph, node, read, (name) => errors.get(name), computed);
     const bounds = dropping.has(node.output) ? openWhereNaN(wanted, sums) : sums;
     const terms = openTerms(graph, node, open);
-    if (terms !== undefined && bounds !== undefined) widenByShift(graph, node, read, terms, wanted, bounds);
+    if (terms !== undefined && bounds !== undefined) widenByShift(graph, node, read, floats === "f16" ? halfSumFactor(terms) : sumFactor(terms), wanted, bounds);
     const instead = onNode(node.output, wanted, bounds);
     if (instead === undefined && terms !== undefined) open.set(node.output, terms);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);
     return instead;
   });
+}
+
+/** Tensors that are f16 on a board: completed as such, or on the way to one with no tensor of their own there. */
+function halfTensors(model: Graph, layers: readonly LayerPart[]): ReadonlySet<string> {
+  const completed = new Map(layers.flatMap(({ output }) => (output ? [[output.tensor, output.dtype]] : [])));
+  const halves = new Set([...completed].flatMap(([tensor, dtype]) => (dtype === "f16" ? [tensor] : [])));
+  for (const { inputs, output } of [...model.nodes].reverse()) {
+    if (!halves.has(output)) continue;
+    for (const input of inputs) if (!completed.has(input)) halves.add(input);
+  }
+  return halves;
 }
 
 /** Tensors completed by layers that make numbers of NaN. */

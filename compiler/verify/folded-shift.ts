@@ -2,7 +2,6 @@ import type { Graph, GraphNode } from "../graph/graph.ts";
 import { batchNormAffine } from "../graph/passes/fold-batch-norm.ts";
 import { defined } from "../support/assert.ts";
 import type { Read } from "./reference.ts";
-import { sumFactor } from "./rounding.ts";
 
 /** Sums of products whose nodes left no tensor on the board, by the tensor they make in the model: how many terms each has. */
 export type OpenSums = Map<string, number>;
@@ -26,16 +25,16 @@ export function openTerms(graph: Graph, { op, inputs }: GraphNode, open: OpenSum
 /**
  * What is added behind a convolution is folded into its bias, from which the sum then begins: each of its products is added to a
  * number of that size, however small the products are. Widens the bounds by what those roundings come to.
+ * @param factor of the magnitudes of so many terms (rounding.ts)
  */
 export function widenByShift(
   graph: Graph,
   node: GraphNode,
   read: Read,
-  terms: number,
+  factor: number,
   wanted: Float32Array,
   bounds: Float32Array,
 ): void {
-  const factor = sumFactor(terms);
   const shiftAt = shiftOf(graph, node, read, wanted);
   if (shiftAt === undefined) return;
   for (let i = 0; i < bounds.length; i++) bounds[i] += factor * Math.abs(shiftAt(i));

@@ -5,6 +5,7 @@ import { compilerBuild } from "../support/compiler-build.ts";
 import { keepEntry, readEntry } from "../support/kept-entry.ts";
 import { contentKey } from "../support/stable.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
+import { withHalves } from "../task/halves.ts";
 import { type ErrorProgram, openErrorProgram, type WrittenErrorProgram } from "./error-program.ts";
 import { writeErrorProgram } from "./write-error-program.ts";
 
@@ -16,21 +17,23 @@ const programs = new Map<string, ErrorProgram>();
  * user's cache: to parse a kernel takes longer than to run a small one.
  *
  * @param inexact inputs and weights that come with errors
+ * @param floats set where the kernel is one of f16
  */
 export function keptErrorProgram(
   op: string,
   dims: Readonly<Record<string, number>>,
   inexact: readonly string[],
+  floats?: "f16",
 ): ErrorProgram {
   // sizes may be infinite, which JSON does not say
   const sizes = Object.entries(dims).map(([dim, v]) => [dim, Object.is(v, -0) ? "-0" : String(v)]);
-  const key = contentKey({ build: compilerBuild(), op, sizes, inexact });
+  const key = contentKey({ build: compilerBuild(), op, sizes, inexact, floats });
   const known = programs.get(key);
   if (known !== undefined) return known;
   const path = join(defaultCacheDir(), "bounds", key.slice(0, 2), key.slice(2));
   const entry = readEntry(path);
   const written =
-    entry === undefined ? write(op, dims, inexact) : (JSON.parse(entry.toString()) as WrittenErrorProgram);
+    entry === undefined ? write(op, dims, inexact, floats) : (JSON.parse(entry.toString()) as WrittenErrorProgram);
   if (entry === undefined) keepEntry(path, Buffer.from(JSON.stringify(written)));
   const program = openErrorProgram(written);
   programs.set(key, program);
@@ -41,7 +44,9 @@ function write(
   op: string,
   dims: Readonly<Record<string, number>>,
   inexact: readonly string[],
+  floats: "f16" | undefined,
 ): WrittenErrorProgram {
-  const { kernel } = operator(op);
-  return writeErrorProgram(parseKernel(kernelFile(operator(op)), kernel.name, dims), new Set(inexact));
+  const { kernel, halves = "stored" } = operator(op);
+  const proc = parseKernel(kernelFile(operator(op)), kernel.name, dims);
+  return writeErrorProgram(floats === undefined ? proc : withHalves(proc, halves), new Set(inexact));
 }

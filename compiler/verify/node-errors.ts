@@ -9,34 +9,43 @@ import type { ErrorProgram, Given } from "./error-program.ts";
 import { keptErrorProgram } from "./kept-error-program.ts";
 import { padImage } from "./pad.ts";
 import { moveNode, planarLayouts, type Read, storedOutput, viewedInput } from "./reference.ts";
-import { LEAST } from "./rounding.ts";
+import { LEAST, roundedToHalf } from "./rounding.ts";
+
+/** How a node was computed on a board, beside plain sums of f32. */
+export interface Computed {
+  /** Of a convolution that is computed otherwise than by plain sums. */
+  readonly plan?: ConvPlan | undefined;
+  /** Its numbers are f16. */
+  readonly floats?: "f16" | undefined;
+}
 
 /** Bounds of a tensor's errors, row-major; undefined: it has none. */
 export type Errors = (tensor: string) => Float32Array | undefined;
 
 /**
- * How far a float32 computation of a node may be from it, element by element, given its operands and how far those may be
+ * How far a computation of a node in floats may be from it, element by element, given its operands and how far those may be
  * off (rounding.ts).
- * @param plan of a convolution that is computed otherwise than by plain sums
  */
 export function nodeErrors(
   graph: Graph,
   node: GraphNode,
   read: Read,
   errors: Errors,
-  plan?: ConvPlan,
+  { plan, floats }: Computed = {},
 ): Float32Array | undefined {
   const size = (tensor: string): number =>
     elementCount(defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape);
   const known: Read = (tensor) => errors(tensor) ?? new Float32Array(size(tensor));
   if (!isKernelNode(node)) {
     const exact = node.inputs.every((tensor) => errors(tensor) === undefined);
-    return exact ? undefined : moveNode(graph, node, known);
+    const moved = exact ? undefined : moveNode(graph, node, known);
+    return floats === undefined ? moved : withHalfRounding(moveNode(graph, node, read), moved);
   }
   const found = new Float32Array(size(node.output));
   for (const task of makeNodeTasks(graph, node, planarLayouts(node), plan)) {
-    const given = operands(graph, node, task, read, errors, known);
-    const [result] = [...programOf(task, given)(given).values()];
+    const exactly = operands(graph, node, task, read, errors, known);
+    const given = floats === undefined ? exactly : roundedOperands(exactly);
+    const [result] = [...programOf(task, given, floats)(given).values()];
     copyInside(
       storedOutput(task.params, result),
       outputPads(task),
@@ -75,9 +84,24 @@ export function withSmall(data: TypedArray, errors: Float32Array | undefined): G
   return { data, errors: data.map((v, i) => (errors?.[i] ?? 0) + (small(v) ? Math.abs(v) : 0)) };
 }
 
-function programOf({ op, dims }: NodeTask, given: ReadonlyMap<string, Given>): ErrorProgram {
+/** Operands as f16: each number is rounded before anything is computed with it. */
+function roundedOperands(given: ReadonlyMap<string, Given>): ReadonlyMap<string, Given> {
+  return new Map(
+    [...given].map(([param, { data, errors }]) => [param, { data, errors: withHalfRounding(data, errors) }]),
+  );
+}
+
+function withHalfRounding(data: TypedArray, errors: Float32Array | undefined): Float32Array {
+  return Float32Array.from(data, (v, i) => (errors?.[i] ?? 0) + (Number.isFinite(v) ? roundedToHalf(v) : 0));
+}
+
+function programOf(
+  { op, dims }: NodeTask,
+  given: ReadonlyMap<string, Given>,
+  floats: "f16" | undefined,
+): ErrorProgram {
   const inexact = [...given].flatMap(([param, { errors }]) => (errors === undefined ? [] : [param]));
-  return keptErrorProgram(op, dims, inexact);
+  return keptErrorProgram(op, dims, inexact, floats);
 }
 
 function outputPads({ params }: NodeTask): Pads {

@@ -1,5 +1,5 @@
 import { convertNumber } from "../ir/arithmetic.ts";
-import { type DType, isInteger } from "../ir/dtype.ts";
+import { type DType, HALF_LARGEST, isInteger } from "../ir/dtype.ts";
 
 /**
  * How far two right computations of one layer may lie apart, element by element.
@@ -38,7 +38,7 @@ export const LEAST = 2 ** -126;
 /** Largest float. */
 export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
 /** The same of f16: rounding, least normal number and distance of those below it, largest number. */
-export const HALF = { rounding: 2 ** -11, least: 2 ** -14, step: 2 ** -24, largest: 65504 } as const;
+export const HALF = { rounding: 2 ** -11, least: 2 ** -14, step: 2 ** -24, largest: HALF_LARGEST } as const;
 /** Roundings of an element beside those of its sum. */
 const SLACK = 4;
 
@@ -51,6 +51,25 @@ export function gamma(n: number, unit: number = ROUNDING): number {
 /** The factor of a sum's magnitudes: n terms in any order. */
 export function sumFactor(terms: number, unit: number = ROUNDING): number {
   return gamma(terms + SLACK, unit);
+}
+
+/** Of roundings that are as good as independent a sum is off by so many times their deviation at most: but for one in 10^10 of 10^3 terms. */
+const DEVIATIONS = 8;
+
+/**
+ * The same of f16, where the sum of all roundings would bound nothing: those of n terms, as good as independent, come to a multiple of the
+ * root of n (Higham and Mary, A New Approach to Probabilistic Rounding Error Analysis, 2019, theorem 2.4).
+ */
+export function halfSumFactor(terms: number): number {
+  const unit = HALF.rounding;
+  const n = terms + SLACK;
+  const likely = Math.expm1(DEVIATIONS * Math.sqrt(n) * unit + (n * unit ** 2) / (1 - unit));
+  return Math.min(sumFactor(terms, unit), likely);
+}
+
+/** How far a number may be off as one of f16. */
+export function roundedToHalf(v: number): number {
+  return HALF.rounding * Math.abs(v) + HALF.step;
 }
 
 /** What an operation gives: too large a value is infinite, as in float32. */

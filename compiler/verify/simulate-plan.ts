@@ -1,8 +1,8 @@
 import { elementCount } from "../graph/extents.ts";
 import type { Arg, Place, Plan, Step } from "../graph/plan.ts";
-import type { TypedArray } from "../ir/dtype.ts";
+import { type DType, f16Bits, f16Value, type TypedArray } from "../ir/dtype.ts";
 import { isReadType, typedNumbers } from "../ir/port-type.ts";
-import { addressTables, type Storage, unpack } from "../ir/storage.ts";
+import { addressTables, physicalSize, type Storage, unpack } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
 import type { KernelTensor } from "../ops/op.ts";
 import { defined, invariant } from "../support/assert.ts";
@@ -35,30 +35,40 @@ function parametersOf(name: string): readonly string[] {
  * never written shows. What comes out is what the layouts, borders and offsets of the plan make of it.
  */
 export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): SimulatedRun {
-  const arena = new Float32Array(plan.arenaBytes / Float32Array.BYTES_PER_ELEMENT).fill(Number.NaN);
+  const arena = new ArrayBuffer(plan.arenaBytes);
+  new Float32Array(arena).fill(Number.NaN);
   const outputs = plan.outputs.map(({ shape }) => new Float32Array(elementCount(shape)).fill(Number.NaN));
   const given = inputs.map((data, i) => {
     const { dtype = "f32", floats } = plan.inputs[i];
     if (typeof floats === "object" && floats.kind === "arena")
-      arena.set(data, floats.offset / Float32Array.BYTES_PER_ELEMENT);
+      new Float32Array(arena, floats.offset).set(data);
     return isReadType(dtype) ? typedNumbers(dtype, data) : data;
   });
   const tensors = new Map<string, Float32Array>();
-  const memory = (place: Place): TypedArray => {
+  const memory: Memory = (place, lies) => {
     switch (place.kind) {
       case "arena":
-        return arena.subarray(place.offset / Float32Array.BYTES_PER_ELEMENT);
+        return lies?.dtype === "f16"
+          ? Float32Array.from(halvesAt(arena, place.offset, lies.storage), f16Value)
+          : new Float32Array(arena, place.offset);
       case "input":
         return given[place.index];
       case "output":
         return outputs[place.index];
     }
   };
+  const write = (place: Place, lies: Lies, data: TypedArray): void => {
+    const numbers = memory(place, lies);
+    store(lies.storage, data, numbers);
+    if (place.kind === "arena" && lies.dtype === "f16")
+      halvesAt(arena, place.offset, lies.storage).set(Uint16Array.from(numbers, f16Bits));
+  };
   for (const step of plan.steps) {
-    runStep(step, memory);
+    runStep(step, memory, write);
     const { produces } = step;
     if (produces !== undefined) {
-      tensors.set(produces.tensor, Float32Array.from(unpack(produces.storage, memory(produces.place))));
+      const { tensor, storage, place } = produces;
+      tensors.set(tensor, Float32Array.from(unpack(storage, memory(place, produces))));
     }
   }
   // what is of another type is made of floats
@@ -69,21 +79,39 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
   return { outputs: results, tensors };
 }
 
-function runStep({ task, args, name }: Step, memory: (place: Place) => TypedArray): void {
+/** How numbers lie somewhere, and what they are: absent, f32, or what a caller gave. */
+type Lies = { readonly storage: Storage; readonly dtype?: DType | undefined };
+/** The numbers from a place on. */
+type Memory = (place: Place, lies?: Lies) => TypedArray;
+
+/** The 16 bits of each number of a storage. */
+function halvesAt(arena: ArrayBuffer, offset: number, storage: Storage): Uint16Array {
+  return new Uint16Array(arena, offset, physicalSize(storage));
+}
+
+function runStep(
+  { task, args, name }: Step,
+  memory: Memory,
+  write: (place: Place, lies: Lies, data: TypedArray) => void,
+): void {
+  const lies = (param: string): Lies => ({
+    storage: defined(task.storage[param], `storage of ${param} in ${name}`),
+    dtype: task.floats ?? task.types?.[param],
+  });
   const params = parametersOf(task.op);
   const tensors = params.map((param) => {
     const arg: Arg | undefined = args[param];
     if (arg === undefined) return undefined;
     if (arg.kind === "weight") return { shape: arg.shape, data: arg.data };
-    const storage = defined(task.storage[param], `storage of ${param} in ${name}`);
-    return { shape: storage.shape, data: unpack(storage, memory(arg)) };
+    const { storage, dtype } = lies(param);
+    return { shape: storage.shape, data: unpack(storage, memory(arg, { storage, dtype })) };
   });
   runKernel(task.op, task.dims, tensors);
   const written = defined(params.at(-1), "an output parameter");
   const place = args[written];
   const result = defined(tensors.at(-1), "an output");
   invariant(place.kind === "arena" || place.kind === "output", `${name} writes to memory it owns`);
-  store(task.storage[written], result.data, memory(place));
+  write(place, lies(written), result.data);
 }
 
 /** Writes a storage's logical elements into memory and nothing else. */

@@ -61,7 +61,7 @@ class Writer {
       if (role === "output") this.local(name, storage.shape, dtype);
     const terms = longestSum(proc);
     this.head.push(
-      `const FACTOR = R.sumFactor(${terms}), HALF_FACTOR = R.sumFactor(${terms}, R.HALF.rounding);`,
+      `const FACTOR = R.sumFactor(${terms}), HALF_FACTOR = R.halfSumFactor(${terms});`,
     );
   }
 

@@ -64,7 +64,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
   };
   const { produces } = step;
   if (produces === undefined) return base;
-  const { tensor, shape, place, storage } = produces;
+  const { tensor, shape, place, storage, dtype } = produces;
   return {
     ...base,
     output: {
@@ -73,6 +73,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
       arenaOffset: place.kind === "arena" ? place.offset : -1,
       bytes: resultBytes(step),
       storage: copyStorage(storage),
+      ...(dtype && { dtype }),
     },
   };
 }

@@ -23,7 +23,9 @@ export interface BundleParts {
 
 /** Bytes of a step's result as it lies in memory; 0 when it completes no tensor. */
 export function resultBytes(step: Step): number {
-  return step.produces === undefined ? 0 : physicalSize(step.produces.storage) * 4;
+  if (step.produces === undefined) return 0;
+  const { storage, dtype = "f32" } = step.produces;
+  return physicalSize(storage) * BYTES[dtype];
 }
 
 /** TW_MAX_THREADS in runtime-c/tilewright.h. */

@@ -50,7 +50,7 @@ function storageOf(shape: readonly number[], extents: readonly string[], { isa }
   const plain = plainStorage(shape);
   const channels = channelsOf(extents);
   if (channels === undefined || shape[channels] % isa.lanes !== 0) return plain;
-  return blocked(shape, plain.halo, naturalLayout(isa.lanes), channels);
+  return blocked(shape, plain.halo, naturalLayout({ lanes: isa.lanes }), channels);
 }
 
 /** The dimension of images, or of an operand's, that is their channels: 1, or 2 where groups come before them. */

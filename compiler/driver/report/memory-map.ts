@@ -32,8 +32,7 @@ export function memoryMap(
     begun = begun.filter((write) => write.layer === layer);
     if (produces?.place.kind !== "arena") continue;
     const { offset } = produces.place;
-    // of bytes, f32: networks hold nothing else between their steps
-    const bytes = physicalSize(produces.storage) * BYTES.f32;
+    const bytes = physicalSize(produces.storage) * BYTES[produces.dtype ?? "f32"];
     const made = { name: produces.tensor, offset, bytes, first: i, last: i };
     for (const { offset: at, step } of begun) if (isInside(at, made)) made.first = Math.min(made.first, step);
     begun = [];

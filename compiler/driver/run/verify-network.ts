@@ -80,16 +80,15 @@ export async function traceNetwork(
 ): Promise<Traced> {
   const { outputs, trace } = await runNetwork(network, runner, inputs, { ...options, trace: true });
   invariant(trace !== undefined, "the program left no trace");
-  const memory = numbersIn("f32", trace);
   const tensors = new Map<string, Float32Array>();
   let at = 0;
   for (const { output } of network.metadata.layers) {
     if (output === undefined) continue;
-    const end = at + output.bytes / Float32Array.BYTES_PER_ELEMENT;
-    tensors.set(output.tensor, unpack(output.storage, memory.subarray(at, end)));
-    at = end;
+    const memory = numbersIn(output.dtype ?? "f32", trace.subarray(at, at + output.bytes));
+    tensors.set(output.tensor, unpack(output.storage, memory));
+    at += output.bytes;
   }
-  invariant(at === memory.length, `the trace has ${memory.length} floats, the layers ${at}`);
+  invariant(at === trace.length, `the trace has ${trace.length} bytes, the layers ${at}`);
   return { tensors, outputs };
 }
 

@@ -1,6 +1,6 @@
 import { assertNever } from "../../support/assert.ts";
 import { roundUp } from "../channel-order.ts";
-import { interleavedLayout, type Layout, paddedLayout } from "../layout.ts";
+import { type Format, interleavedLayout, type Layout, paddedLayout } from "../layout.ts";
 
 /** Groups of a convolution and its channels per group. */
 export interface ConvChannels {
@@ -51,13 +51,13 @@ export function kernelGroups(form: ConvForm, { groups, oc }: ConvChannels, posit
 export function requiredLayouts(
   form: ConvForm,
   { ic, oc }: ConvChannels,
-  lanes: number,
+  format: Format,
 ): { readonly x: Layout; readonly y: Layout } | undefined {
   switch (form) {
     case "groups":
-      return { x: paddedLayout(lanes, ic), y: paddedLayout(lanes, oc) };
+      return { x: paddedLayout(format, ic), y: paddedLayout(format, oc) };
     case "interleaved":
-      return { x: interleavedLayout(lanes, ic), y: interleavedLayout(lanes, oc) };
+      return { x: interleavedLayout(format, ic), y: interleavedLayout(format, oc) };
     default:
       return undefined;
   }

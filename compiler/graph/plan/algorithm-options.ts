@@ -1,6 +1,6 @@
 import type { AlgorithmLimits } from "../../ops/conv2d/algorithm.ts";
 import type { Graph } from "../graph.ts";
-import { naturalLayout } from "../layout.ts";
+import { type Format, naturalLayout } from "../layout.ts";
 import {
   type AlgorithmWishes,
   BANDS,
@@ -19,13 +19,19 @@ export interface AlgorithmOptions {
   readonly decide: DecideAlgorithm | undefined;
 }
 
-/** What a node may be made of. */
+/** Sums of f16 have no digits to spare for transforms. */
+const PLAIN_SUMS = { numerics: "strict", int8: undefined } as const;
+
+/** What a node may be made of whose output is of a format. */
 export function limitsOf(
   { kind, name }: PlanNode,
   { algorithms, decide }: AlgorithmOptions,
+  { floats }: Format,
 ): AlgorithmWishes | undefined {
-  if (kind !== "kernel" || decide === undefined || algorithms === undefined) return algorithms;
-  return { ...algorithms, decide: (candidates) => decide(name, candidates) };
+  if (algorithms === undefined) return undefined;
+  const limits = floats === "f16" ? { ...algorithms, ...PLAIN_SUMS } : algorithms;
+  if (kind !== "kernel" || decide === undefined) return limits;
+  return { ...limits, decide: (candidates) => decide(name, candidates) };
 }
 
 /** More than any tile hangs over. */
@@ -35,13 +41,13 @@ export const ENDLESS = { rows: 1 << 20, columns: 1 << 20 };
 export function wantsBlocks(
   graph: Graph,
   planNode: PlanNode,
-  lanes: number,
+  format: Format,
   options: AlgorithmOptions,
 ): boolean {
-  const limits = limitsOf(planNode, options);
+  const limits = limitsOf(planNode, options, format);
   if (planNode.kind !== "kernel" || limits === undefined) return false;
   const { node } = planNode;
-  const blocks = naturalLayout(lanes);
+  const blocks = naturalLayout(format);
   const layouts = { inputs: node.inputs.map(() => blocks), output: blocks };
   const [{ algorithm = DIRECT }] = makeNodeTasks(graph, node, layouts, { ...ENDLESS, ...limits });
   return algorithm !== DIRECT && algorithm !== BANDS && algorithm !== GATED;

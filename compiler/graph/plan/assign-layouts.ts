@@ -4,15 +4,19 @@ import type { Graph } from "../graph.ts";
 import {
   canonicalLayout,
   channelRun,
+  type Format,
   flattenedLayout,
   inOrder,
+  isOfFormat,
   type Layout,
   layoutText,
   naturalLayout,
   PLANAR,
+  planarLayout,
   shuffledLayout,
 } from "../layout.ts";
 import { canCopy, channelWindow, ownView } from "../placement.ts";
+import type { Formats } from "./formats.ts";
 import { type AlgorithmOptions, wantsBlocks } from "./algorithm-options.ts";
 import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
 import { type MoveNode, type PlanNode, tensorSize } from "./plan-node.ts";
@@ -34,28 +38,30 @@ export interface Layouts {
 export function assignLayouts(
   graph: Graph,
   nodes: readonly PlanNode[],
-  lanes: number,
+  formats: Formats,
   options: AlgorithmOptions = { algorithms: undefined, decide: undefined },
 ): Layouts {
-  const rules = nodes.map((node) => layoutRules(graph, node, lanes));
-  const classOf = tensorClasses(graph, rules);
-  const winners = countVotes(graph, rules, classOf);
+  const rules = nodes.map((node) => layoutRules(graph, node, formats(node.output)));
+  const classOf = tensorClasses(graph, rules, formats);
+  const winners = countVotes(graph, rules, classOf, formats);
   const blocked = blockedClasses(nodes, rules, classOf);
   const classLayout = (tensor: string): Layout => {
     const own = classOf(tensor);
-    return winners.get(own) ?? (blocked.has(own) ? naturalLayout(lanes) : PLANAR);
+    const format = formats(tensor);
+    return winners.get(own) ?? (blocked.has(own) ? naturalLayout(format) : planarLayout(format));
   };
   const extents = (tensor: string): Extents | undefined => imageExtents(shapeOf(graph, tensor));
-  const told = (layout: Layout, { tensor, rule }: OperandRule): Layout =>
-    rule.kind === "fixed" && rule.exactly ? layout : canonicalLayout(layout, extents(tensor), lanes);
+  const told = (layout: Layout, { tensor, rule }: OperandRule, format: Format): Layout =>
+    rule.kind === "fixed" && rule.exactly ? layout : canonicalLayout(layout, extents(tensor), format);
   const written = new Map<string, Layout>();
   const layoutOf = (tensor: string): Layout => defined(written.get(tensor), `layout of ${tensor}`);
-  for (const input of graph.inputs) written.set(input, canonicalLayout(PLANAR, extents(input), lanes));
+  for (const input of graph.inputs)
+    written.set(input, canonicalLayout(PLANAR, extents(input), formats(input)));
   nodes.forEach((node, at) => {
     const { output } = rules[at];
     const before = (i: number): Layout => layoutOf(rules[at].inputs[i].tensor);
     if (node.kind === "shuffle") {
-      written.set(node.output, shuffled(graph, node, before(0), classLayout(node.output), lanes));
+      written.set(node.output, shuffled(graph, node, before(0), classLayout(node.output), formats(node.output)));
       return;
     }
     const layout =
@@ -64,32 +70,39 @@ export function assignLayouts(
         : output.rule.kind === "fixed"
           ? output.rule.layout
           : classLayout(node.output);
-    written.set(node.output, told(layout, output));
+    written.set(node.output, told(layout, output, formats(node.output)));
   });
   return {
     written: layoutOf,
     wanted: (at, operand) => {
       const { tensor, rule } = rules[at].inputs[operand];
-      const now = layoutOf(tensor);
       const node = nodes[at];
-      if (node.kind === "shuffle") return shuffleSource(graph, node, now, lanes);
+      const format = formats(node.output);
+      const now = inFormat(layoutOf(tensor), format);
+      if (node.kind === "shuffle") return shuffleSource(graph, node, now, format);
       if (node.kind === "take") {
-        return canonicalLayout(takeSource(graph, node, now, layoutOf(node.output)), extents(tensor), lanes);
+        return canonicalLayout(takeSource(graph, node, now, layoutOf(node.output)), extents(tensor), format);
       }
       if (node.kind === "spread") {
-        return canonicalLayout(spreadSource(graph, node, now, lanes), extents(tensor), lanes);
+        return canonicalLayout(spreadSource(graph, node, now, format), extents(tensor), format);
       }
       const ask =
         rule.kind === "fixed"
           ? rule.layout
           : rule.kind === "same"
             ? layoutOf(node.output)
-            : rule.asIs || takesRows(graph, node, tensor, lanes, options)
+            : rule.asIs || takesRows(graph, node, tensor, format, options)
               ? now
-              : anyFor(node, now, layoutOf(node.output), lanes);
-      return told(ask, rules[at].inputs[operand]);
+              : anyFor(node, now, layoutOf(node.output), format);
+      return told(ask, rules[at].inputs[operand], format);
     },
   };
+}
+
+/** A layout in numbers of a format: itself where it is, else in the same order. */
+function inFormat(layout: Layout, format: Format): Layout {
+  if (isOfFormat(layout, format)) return layout;
+  return layout.kind === "planar" ? planarLayout(format) : naturalLayout(format);
 }
 
 /** Blocks of fewer channels than lanes would be mostly padding, and a convolution by plain sums reads rows as well. */
@@ -97,19 +110,19 @@ function takesRows(
   graph: Graph,
   node: PlanNode,
   tensor: string,
-  lanes: number,
+  format: Format,
   options: AlgorithmOptions,
 ): boolean {
   const convolves = node.kind === "kernel" && node.node.op.kind === "conv2d";
-  return convolves && shapeOf(graph, tensor)[1] < lanes && !wantsBlocks(graph, node, lanes, options);
+  return convolves && shapeOf(graph, tensor)[1] < format.lanes && !wantsBlocks(graph, node, format, options);
 }
 
 /** A kernel that takes any order still wants blocks. A copy takes anything but an order it cannot follow. */
-function anyFor(node: PlanNode, now: Layout, written: Layout, lanes: number): Layout {
-  if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(lanes);
+function anyFor(node: PlanNode, now: Layout, written: Layout, format: Format): Layout {
+  if (node.kind === "kernel") return now.kind === "blocked" ? now : naturalLayout(format);
   if (node.kind === "join" && channelRun(now) !== undefined && inOrder(written)) return now;
   if ((node.kind === "join" || node.kind === "collect") && now.kind === "blocked")
-    return naturalLayout(lanes);
+    return naturalLayout(format);
   return now;
 }
 
@@ -133,11 +146,11 @@ function spreadSource(
   graph: Graph,
   { op, output }: MoveNode & { readonly kind: "spread" },
   now: Layout,
-  lanes: number,
+  format: Format,
 ): Layout {
   const [, channels] = shapeOf(graph, output);
-  const usable = [now, naturalLayout(lanes)].find((layout) => canSpread(op, channels, layout));
-  return usable ?? PLANAR;
+  const usable = [now, naturalLayout(format)].find((layout) => canSpread(op, channels, layout));
+  return usable ?? planarLayout(format);
 }
 
 type Shuffle = MoveNode & { readonly kind: "shuffle" };
@@ -148,23 +161,27 @@ function shuffled(
   { inputs, groups, size }: Shuffle,
   before: Layout,
   wanted: Layout,
-  lanes: number,
+  format: Format,
 ): Layout {
-  const free = shuffledLayout(before, groups, size, lanes);
+  const free = shuffledLayout(before, groups, size, format);
   if (free !== undefined) return free;
   const extents = defined(imageExtents(shapeOf(graph, inputs[0])), "a shuffle's image");
-  return canCopy(extents, wanted, groups) ? wanted : PLANAR;
+  return canCopy(extents, wanted, groups) ? wanted : planarLayout(format);
 }
 
 /** The layout a shuffle reads: what there is, unless that cannot be told in groups. */
-function shuffleSource(graph: Graph, { inputs, groups, size }: Shuffle, now: Layout, lanes: number): Layout {
+function shuffleSource(graph: Graph, { inputs, groups, size }: Shuffle, now: Layout, format: Format): Layout {
   const extents = defined(imageExtents(shapeOf(graph, inputs[0])), "a shuffle's image");
-  const usable = shuffledLayout(now, groups, size, lanes) !== undefined || canCopy(extents, now, size);
-  return usable ? now : PLANAR;
+  const usable = shuffledLayout(now, groups, size, format) !== undefined || canCopy(extents, now, size);
+  return usable ? now : planarLayout(format);
 }
 
 /** Tensors tied by `same` rules, each class by the name of one of them; network inputs stay apart. */
-function tensorClasses(graph: Graph, rules: readonly NodeRules[]): (tensor: string) => string {
+function tensorClasses(
+  graph: Graph,
+  rules: readonly NodeRules[],
+  formats: Formats,
+): (tensor: string) => string {
   const parent = new Map<string, string>();
   const find = (tensor: string): string => {
     let root = tensor;
@@ -178,7 +195,10 @@ function tensorClasses(graph: Graph, rules: readonly NodeRules[]): (tensor: stri
   };
   for (const { inputs, output } of rules) {
     const tied = [output, ...inputs].filter(
-      ({ tensor, rule }) => rule.kind === "same" && !graph.inputs.includes(tensor),
+      ({ tensor, rule }) =>
+        rule.kind === "same" &&
+        !graph.inputs.includes(tensor) &&
+        formats(tensor).floats === formats(output.tensor).floats,
     );
     for (const { tensor } of tied.slice(1)) {
       const [a, b] = [find(tied[0].tensor), find(tensor)];
@@ -212,11 +232,13 @@ function countVotes(
   graph: Graph,
   rules: readonly NodeRules[],
   classOf: (tensor: string) => string,
+  formats: Formats,
 ): ReadonlyMap<string, Layout> {
   const votes = new Map<string, Map<string, { readonly layout: Layout; readonly weight: number }>>();
   const vote = ({ tensor, rule }: OperandRule): void => {
     const layout = rule.kind === "fixed" ? rule.layout : rule.kind === "any" ? rule.wish : undefined;
     if (layout === undefined || layout.kind === "planar" || graph.inputs.includes(tensor)) return;
+    if (!isOfFormat(layout, formats(tensor))) return;
     const box = votes.get(classOf(tensor)) ?? new Map();
     votes.set(classOf(tensor), box);
     const weight = (box.get(layoutText(layout))?.weight ?? 0) + tensorSize(graph, tensor);

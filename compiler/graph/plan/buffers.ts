@@ -2,7 +2,7 @@ import { type CallerType, isReadType, type ReadType } from "../../ir/port-type.t
 import { defined } from "../../support/assert.ts";
 import { type Extents, isZero, NO_PADS, widest } from "../extents.ts";
 import type { Pads } from "../graph.ts";
-import { type Layout, layoutText, PLANAR, positionCount, sameLayout } from "../layout.ts";
+import { type Layout, layoutText, planarLayout, positionCount, sameLayout } from "../layout.ts";
 import { commonBlock, type Placement } from "../placement.ts";
 
 /** What a reader needs of a tensor's memory. */
@@ -202,7 +202,7 @@ function copyBuffer(buffers: Buffer[], request: Request, { tensor, extents }: Of
   });
   let from = buffers.find((buffer) => isCopied(buffer, layout));
   if (from === undefined) {
-    from = make(buffers[0], PLANAR);
+    from = make(buffers[0], planarLayout(layout));
     buffers.push(from);
   }
   return { ...make(from, layout), halo: pads, filled: pads, fill, readsPadding, port };

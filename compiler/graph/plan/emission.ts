@@ -6,7 +6,7 @@ import { blockView, commonBlock, type Placement, positionBytes } from "../placem
 import type { Arg } from "../plan.ts";
 import { type Buffer, type Request, serve } from "./buffers.ts";
 import { haloTask, paddingTask } from "./fill-tasks.ts";
-import { copyTask, typedCopyTask } from "./move-tasks.ts";
+import { copyTask, movedTask, typedCopyTask } from "./move-tasks.ts";
 import type { BufferPlan } from "./plan-buffers.ts";
 import type { PlanNode } from "./plan-node.ts";
 
@@ -119,7 +119,7 @@ export function move(
   [x, y]: readonly [Buffer, Buffer],
   produces?: Buffer,
 ): void {
-  push(to, what, task, { x: memory(to, x), y: memory(to, y) }, produces);
+  push(to, what, movedTask(task, x.layout, y.layout), { x: memory(to, x), y: memory(to, y) }, produces);
 }
 
 /** After the step that writes a buffer: its border, and the padding that step leaves as it was. */

@@ -1,6 +1,6 @@
 import type { DType } from "../../ir/dtype.ts";
 import { isReadType, PORT_MEMORY } from "../../ir/port-type.ts";
-import { defined } from "../../support/assert.ts";
+import { defined, invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
 import { roomUsed } from "../node-task/conv-algorithms.ts";
@@ -95,9 +95,11 @@ function emitCall(
       operand === "output" ? written : ready(to, node.inputs[operand], requested(to, node, operand));
     args[param] = memory(to, buffer);
     if (buffer.type !== undefined) types[param] = PORT_MEMORY[buffer.type].dtype;
+    invariant(buffer.layout.floats === written.layout.floats, `${param} of ${node.name} is as what it writes`);
     storage[param] = viewStorage(view, placementOf(to, buffer));
   }
-  const task = { op, dims, storage, ...(Object.keys(types).length > 0 && { types }) };
+  const { floats } = written.layout;
+  const task = { op, dims, storage, ...(floats && { floats }), ...(Object.keys(types).length > 0 && { types }) };
   const crosses = roomUsed([call]).some((room) => room > 0);
   push(to, what, task, args, produces, { ...call, border: crosses ? "crossed" : undefined });
 }

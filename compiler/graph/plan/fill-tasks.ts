@@ -12,7 +12,7 @@ export function haloTask(buffer: Buffer): Task | undefined {
   const [T, L, B, R] = filled;
   const y = viewStorage({ form: "images", pads: filled }, buffer);
   const [N, C, H, W] = y.shape;
-  return { ...opCall("fill-halo", { N, C, H, W, T, L, B, R, VALUE: fill }), storage: { y } };
+  return { ...opCall("fill-halo", { N, C, H, W, T, L, B, R, VALUE: fill }), storage: { y }, ...floatsOf(buffer) };
 }
 
 /** Writes zeros to the positions that hold no channel, after a step that writes only the channels there are: the bottom border of rows. */
@@ -22,5 +22,9 @@ export function paddingTask(buffer: Buffer): Task | undefined {
   const { rows, empty } = padded;
   const [N, C, H, W] = rows.shape;
   const call = opCall("fill-halo", { N, C, H, W, T: 0, L: 0, B: empty, R: 0, VALUE: 0 });
-  return { ...call, storage: { y: rows } };
+  return { ...call, storage: { y: rows }, ...floatsOf(buffer) };
+}
+
+function floatsOf({ layout: { floats } }: Buffer): Pick<Task, "floats"> {
+  return floats === undefined ? {} : { floats };
 }

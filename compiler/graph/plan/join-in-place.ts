@@ -20,7 +20,6 @@ export interface PartPlace {
 export interface JoinContext {
   readonly graph: Graph;
   readonly layouts: Layouts;
-  readonly lanes: number;
   readonly uses: ReadonlyMap<string, number>;
   readonly producers: ReadonlyMap<string, PlanNode>;
   readonly memory: ReservedMemory;
@@ -32,11 +31,10 @@ export function joinContext(
   graph: Graph,
   nodes: readonly PlanNode[],
   layouts: Layouts,
-  lanes: number,
 ): JoinContext {
   const producers = new Map(nodes.map((node) => [node.output, node]));
   const memory = reservedMemory(graph, nodes);
-  return { graph, layouts, lanes, uses: countUses(graph), producers, memory, parts: new Map() };
+  return { graph, layouts, uses: countUses(graph), producers, memory, parts: new Map() };
 }
 
 /**
@@ -47,10 +45,11 @@ export function joinContext(
 export function placeParts(
   node: MoveNode & { readonly kind: "join" },
   joined: Buffer,
-  { graph, layouts, lanes, producers, memory, parts }: JoinContext,
+  { graph, layouts, producers, memory, parts }: JoinContext,
 ): void {
-  if (joined.port !== undefined) return;
-  const natural = naturalLayout(lanes);
+  const { layout } = joined;
+  if (joined.port !== undefined || layout.kind === "planar") return;
+  const natural = naturalLayout(layout);
   let first = 0;
   for (const [i, tensor] of node.inputs.entries()) {
     const own = imageExtents(shapeOf(graph, tensor))?.c ?? 0;

@@ -2,7 +2,14 @@ import { assertNever } from "../../support/assert.ts";
 import { isAlongImages } from "../along-axes.ts";
 import { imageExtents, shapeOf } from "../extents.ts";
 import type { Conv2d, DynamicConv2d, Gather, Graph, PadOp, Resample } from "../graph.ts";
-import { interleavedLayout, type Layout, naturalLayout, PLANAR, paddedLayout } from "../layout.ts";
+import {
+  type Format,
+  interleavedLayout,
+  type Layout,
+  naturalLayout,
+  paddedLayout,
+  planarLayout,
+} from "../layout.ts";
 import { convForm, requiredLayouts } from "../node-task/conv-form.ts";
 import type { KernelNode } from "../node-task/node-task.ts";
 import { readersOf } from "../readers.ts";
@@ -46,11 +53,14 @@ const SAME: Rule = { kind: "same" };
 const SAME_OR_ROWS: Rule = { kind: "same", rows: true };
 const fixed = (layout: Layout): Rule => ({ kind: "fixed", layout });
 /** For kernels that see groups of a tensor one by one, which cut through vectors. */
-const ROWS: Rule = { kind: "fixed", layout: PLANAR, exactly: true };
+const rowsOf = (format: Format): Rule => ({ kind: "fixed", layout: planarLayout(format), exactly: true });
 
-export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRules {
-  const natural = naturalLayout(lanes);
-  if (node.kind === "kernel") return kernelRules(graph, node.node, lanes);
+/** @param format of what the node writes, and wants to read */
+export function layoutRules(graph: Graph, node: PlanNode, format: Format): NodeRules {
+  const { lanes } = format;
+  const natural = naturalLayout(format);
+  const planar = planarLayout(format);
+  if (node.kind === "kernel") return kernelRules(graph, node.node, format);
   const rules = (input: Rule, output: Rule): NodeRules => ({
     inputs: node.inputs.map((tensor) => ({ tensor, rule: input })),
     output: { tensor: node.output, rule: output },
@@ -61,26 +71,26 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
     case "flatten":
       return rules(ANY, ANY);
     case "reshape":
-      return rules(ANY, fixed(PLANAR));
+      return rules(ANY, fixed(planar));
     case "transpose":
-      return rules(fixed(PLANAR), fixed(PLANAR));
+      return rules(fixed(planar), fixed(planar));
     case "concat":
     case "slice":
-      return rules(fixed(PLANAR), fixed(PLANAR));
+      return rules(fixed(planar), fixed(planar));
     case "join":
-      return rules(wish(natural), fixed(joinedLayout(graph, node, lanes)));
+      return rules(wish(natural), fixed(joinedLayout(graph, node, format)));
     case "take":
       return rules(wish(natural), fixed(natural));
     case "spread":
-      return rules(wish(natural), fixed(endsNetwork(graph, node.output) ? PLANAR : natural));
+      return rules(wish(natural), fixed(endsNetwork(graph, node.output) ? planar : natural));
     case "collect": {
       const blocked = canSpread(node.op, shapeOf(graph, node.inputs[0])[1], natural);
-      return rules(wish(natural), fixed(blocked ? natural : PLANAR));
+      return rules(wish(natural), fixed(blocked ? natural : planar));
     }
     case "shuffle": {
       const { groups, size } = node;
-      if (size % lanes === 0) return rules(wish(natural), wish(interleavedLayout(lanes, groups)));
-      if (groups % lanes === 0) return rules(wish(interleavedLayout(lanes, size)), wish(natural));
+      if (size % lanes === 0) return rules(wish(natural), wish(interleavedLayout(format, groups)));
+      if (groups % lanes === 0) return rules(wish(interleavedLayout(format, size)), wish(natural));
       return rules(ANY, ANY);
     }
     default:
@@ -92,7 +102,7 @@ export function layoutRules(graph: Graph, node: PlanNode, lanes: number): NodeRu
  * Natural order; before a shuffle that takes a channel of each part in turn, every part in vectors of its own: then parts are
  * written in place, and the shuffle costs nothing.
  */
-function joinedLayout(graph: Graph, { inputs, output }: PlanNode, lanes: number): Layout {
+function joinedLayout(graph: Graph, { inputs, output }: PlanNode, format: Format): Layout {
   const parts = inputs.map((tensor) => shapeOf(graph, tensor)[1]);
   const [n, , h, w] = shapeOf(graph, output);
   const turned = [n, parts.length, parts[0], h, w].join();
@@ -101,7 +111,7 @@ function joinedLayout(graph: Graph, { inputs, output }: PlanNode, lanes: number)
     (node) => node.op.kind === "reshape" && shapeOf(graph, node.output).join() === turned,
   );
   const fits = shuffles && readers.length > 0 && parts.every((c) => c === parts[0]);
-  return fits && !graph.outputs.includes(output) ? paddedLayout(lanes, parts[0]) : naturalLayout(lanes);
+  return fits && !graph.outputs.includes(output) ? paddedLayout(format, parts[0]) : naturalLayout(format);
 }
 
 /** Whether nothing but the caller reads a tensor, under this name or another. */
@@ -116,11 +126,12 @@ function wish(layout: Layout): Rule {
 }
 
 /** Blocks of fewer channels than half a vector would be mostly padding. */
-function alongRule(op: Gather | Resample | PadOp, shape: readonly number[], lanes: number): Rule {
-  return isAlongImages(op, shape) && shape[1] * 2 >= lanes ? SAME : fixed(PLANAR);
+function alongRule(op: Gather | Resample | PadOp, shape: readonly number[], format: Format): Rule {
+  return isAlongImages(op, shape) && shape[1] * 2 >= format.lanes ? SAME : fixed(planarLayout(format));
 }
 
-function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
+function kernelRules(graph: Graph, node: KernelNode, format: Format): NodeRules {
+  const planar = fixed(planarLayout(format));
   const operands = activationOperands(graph, node).map((i) => node.inputs[i]);
   const [x, ...more] = operands;
   const rules = (first: Rule, others: Rule, output: Rule): NodeRules => ({
@@ -130,60 +141,60 @@ function kernelRules(graph: Graph, node: KernelNode, lanes: number): NodeRules {
   const alike = (rule: Rule): NodeRules => rules(rule, rule, rule);
   const { op } = node;
   const shape = shapeOf(graph, node.output);
-  if (isSearch(op)) return alike(fixed(PLANAR));
+  if (isSearch(op)) return alike(planar);
   switch (op.kind) {
     case "conv2d":
-      return rules(...convRules(op, shapeOf(graph, x)[1], shape[1], lanes));
+      return rules(...convRules(op, shapeOf(graph, x)[1], shape[1], format));
     case "dynamic-conv2d":
-      return dynamicConvRules(graph, op, operands, node.output, lanes);
+      return dynamicConvRules(graph, op, operands, node.output, format);
     case "constant":
-      return { inputs: [], output: { tensor: node.output, rule: fixed(PLANAR) } };
+      return { inputs: [], output: { tensor: node.output, rule: planar } };
     case "dense":
       return alike(ANY);
     case "matmul":
     case "recurrent":
-      return alike(fixed(PLANAR));
+      return alike(planar);
     case "softmax": {
       const rows = shape.length === 2 && op.axis === 1;
-      return rules(fixed(rows ? naturalLayout(lanes) : PLANAR), ANY, fixed(PLANAR));
+      return rules(rows ? fixed(naturalLayout(format)) : planar, ANY, planar);
     }
     case "lrn":
-      return alike(shape[1] % lanes === 0 ? fixed(naturalLayout(lanes)) : fixed(PLANAR));
+      return alike(shape[1] % format.lanes === 0 ? fixed(naturalLayout(format)) : planar);
     case "frame":
     case "reduce":
     case "layer-norm":
-      return rules(fixed(PLANAR), ANY, fixed(PLANAR));
+      return rules(planar, ANY, planar);
     case "gather":
     case "resample":
     case "pad":
-      return alike(alongRule(op, shape, lanes));
+      return alike(alongRule(op, shape, format));
     case "sample":
-      return rules(SAME, fixed(PLANAR), SAME);
+      return rules(SAME, planar, SAME);
     case "pool":
     case "global-avg-pool":
       return alike(SAME);
     case "elementwise":
     case "where":
-      return elementwiseRules(graph, operands, node.output);
+      return elementwiseRules(graph, operands, node.output, planar);
     case "add":
     case "mul":
     case "clamp":
     case "activation":
     case "prelu":
     case "instance-norm":
-      return alike(imageExtents(shape) === undefined ? fixed(PLANAR) : SAME_OR_ROWS);
+      return alike(imageExtents(shape) === undefined ? planar : SAME_OR_ROWS);
     case "batch-norm":
-      return alike(imageExtents(shape) === undefined ? fixed(PLANAR) : SAME);
+      return alike(imageExtents(shape) === undefined ? planar : SAME);
     default:
       return assertNever(op);
   }
 }
 
 /** What a convolution asks of its input, of other operands and of its output: the same layout, or none in particular. */
-function convRules({ groups }: Conv2d, ic: number, oc: number, lanes: number): readonly [Rule, Rule, Rule] {
+function convRules({ groups }: Conv2d, ic: number, oc: number, format: Format): readonly [Rule, Rule, Rule] {
   const channels = { groups, ic: ic / groups, oc: oc / groups };
-  const form = convForm(channels, lanes);
-  const required = requiredLayouts(form, channels, lanes);
+  const form = convForm(channels, format.lanes);
+  const required = requiredLayouts(form, channels, format);
   if (required !== undefined) return [fixed(required.x), fixed(required.y), fixed(required.y)];
   return form === "lanes" ? [SAME, SAME, SAME] : [ANY, SAME, SAME];
 }
@@ -194,22 +205,29 @@ function dynamicConvRules(
   { groups }: DynamicConv2d,
   [x, w, ...residual]: readonly string[],
   y: string,
-  lanes: number,
+  format: Format,
 ): NodeRules {
+  const { lanes } = format;
+  const rows = rowsOf(format);
   const [ic, oc] = [x, y].map((tensor) => shapeOf(graph, tensor)[1] / groups);
   const whole = ic * oc === 1 ? groups % lanes === 0 : ic % lanes === 0 && oc % lanes === 0;
-  const rule = whole ? fixed(naturalLayout(lanes)) : ROWS;
+  const rule = whole ? fixed(naturalLayout(format)) : rows;
   return {
-    inputs: [{ tensor: x, rule }, { tensor: w, rule: ROWS }, ...residual.map((tensor) => ({ tensor, rule }))],
+    inputs: [{ tensor: x, rule }, { tensor: w, rule: rows }, ...residual.map((tensor) => ({ tensor, rule }))],
     output: { tensor: y, rule },
   };
 }
 
 /** An image of one channel that serves all channels may lie in any way. */
-function elementwiseRules(graph: Graph, operands: readonly string[], output: string): NodeRules {
+function elementwiseRules(
+  graph: Graph,
+  operands: readonly string[],
+  output: string,
+  planar: Rule,
+): NodeRules {
   const shape = shapeOf(graph, output);
   const images = imageExtents(shape) !== undefined;
-  const rule = images ? SAME_OR_ROWS : fixed(PLANAR);
+  const rule = images ? SAME_OR_ROWS : planar;
   const spread = (tensor: string): boolean => images && shapeOf(graph, tensor)[1] === 1 && shape[1] !== 1;
   return {
     inputs: operands.map((tensor) => ({ tensor, rule: spread(tensor) ? { kind: "any", asIs: true } : rule })),

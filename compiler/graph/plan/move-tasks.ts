@@ -5,6 +5,7 @@ import { opCall } from "../../ops/op-call.ts";
 import { invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import { elementCount } from "../extents.ts";
+import { dtypeOf, type Layout } from "../layout.ts";
 import { COPY_DIMS, type Run, transposedRuns } from "../transposed-runs.ts";
 
 /** Copies x to y, which agree in their five dimensions. */
@@ -19,6 +20,15 @@ export function typedCopyTask(type: ReadType, x: Storage, y: Storage): Task {
   const { dtype, each } = PORT_MEMORY[type];
   const { storage, ...copy } = copyTask(x, y);
   return { ...copy, storage: { ...storage, x: each === 1 ? x : lowerHalves(x) }, types: { x: dtype } };
+}
+
+/** The same move of floats that lie so: f16 as they are, or converted to or from f32. */
+export function movedTask(task: Task, x: Layout, y: Layout): Task {
+  const [from, to] = [dtypeOf(x), dtypeOf(y)];
+  if (from === "f16" && to === "f16") return { ...task, floats: "f16" };
+  if (from === to) return task;
+  const types = { ...(from === "f16" && { x: from }), ...(to === "f16" && { y: to }) };
+  return { ...task, types: { ...types, ...task.types } };
 }
 
 /** Every other element of memory twice as long: the block in which there is one channel has a second element that nobody reads. */

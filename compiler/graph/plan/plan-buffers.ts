@@ -1,3 +1,4 @@
+import { BYTES } from "../../ir/dtype.ts";
 import { isReadType } from "../../ir/port-type.ts";
 import { assertNever } from "../../support/assert.ts";
 import { valueBounds } from "../bounds.ts";
@@ -5,9 +6,12 @@ import { anyExtents, imageExtents, isZero, shapeOf } from "../extents.ts";
 import type { Graph, Pads } from "../graph.ts";
 import {
   canonicalLayout,
+  dtypeOf,
+  type Format,
   type Layout,
   naturalLayout,
   PLANAR,
+  planarLayout,
   sameLayout,
   shuffledLayout,
 } from "../layout.ts";
@@ -18,6 +22,7 @@ import { writesBorders } from "../node-traits.ts";
 import { type AlgorithmOptions, ENDLESS, limitsOf } from "./algorithm-options.ts";
 import type { Layouts } from "./assign-layouts.ts";
 import { type Alias, type Buffer, type Offer, type Request, settleBuffers } from "./buffers.ts";
+import type { Formats } from "./formats.ts";
 import { joinContext, placeParts } from "./join-in-place.ts";
 import { ALIGNMENT } from "./plan-memory.ts";
 import { activationOperands, type MoveNode, type PlanNode } from "./plan-node.ts";
@@ -40,7 +45,7 @@ interface Planning {
   readonly graph: Graph;
   readonly nodes: readonly PlanNode[];
   readonly layouts: Layouts;
-  readonly lanes: number;
+  readonly formats: Formats;
   readonly options: AlgorithmOptions;
   readonly bounds: ReturnType<typeof valueBounds>;
   readonly joins: ReturnType<typeof joinContext>;
@@ -59,13 +64,13 @@ export function planBuffers(
   graph: Graph,
   nodes: readonly PlanNode[],
   layouts: Layouts,
-  lanes: number,
+  { formats, single }: { readonly formats: Formats; readonly single: Format },
   options: AlgorithmOptions,
 ): BufferPlan {
   const planning: Planning = {
-    ...{ graph, nodes, layouts, lanes, options },
+    ...{ graph, nodes, layouts, formats, options },
     bounds: valueBounds(graph),
-    joins: joinContext(graph, nodes, layouts, lanes),
+    joins: joinContext(graph, nodes, layouts),
     asked: new Map(),
     buffers: new Map(),
     requests: new Map(),
@@ -73,7 +78,7 @@ export function planBuffers(
   };
   const rooms = wantedRooms(graph, nodes, planning.joins.uses, (at) => freeCalls(planning, at));
   const outputs = graph.outputs.map((tensor, i): Request => {
-    const layout = canonicalLayout(PLANAR, imageExtents(shapeOf(graph, tensor)), lanes);
+    const layout = canonicalLayout(PLANAR, imageExtents(shapeOf(graph, tensor)), single);
     // whole numbers are made of floats in memory of our own
     const output = graph.tensors.get(tensor)?.type === undefined ? i : undefined;
     return { ...plainRequest(layout), exact: true, output };
@@ -120,7 +125,7 @@ function kernelNeeds(
   const { graph, bounds, tasks, options } = planning;
   const { inputs } = operandLayouts(planning, node, at, written.layout);
   const [, , rows, columns] = written.halo;
-  const limits = limitsOf(node, options);
+  const limits = limitsOf(node, options, planning.formats(node.output));
   const bordered = written.source.kind === "part" || written.halo.some((pad) => pad !== 0);
   const room = limits && { rows, columns, ...limits };
   const made = callsOf(planning, node, at, { layout: written.layout, bordered }, room);
@@ -191,7 +196,7 @@ function callsOf(
 function freeCalls(planning: Planning, at: number): readonly NodeTask[] {
   const node = planning.nodes[at];
   if (node.kind !== "kernel") return [];
-  const limits = limitsOf(node, planning.options);
+  const limits = limitsOf(node, planning.options, planning.formats(node.output));
   const written = { layout: planning.layouts.written(node.output), bordered: false };
   return callsOf(planning, node, at, written, limits && { ...ENDLESS, ...limits });
 }
@@ -220,30 +225,33 @@ function canHalo(graph: Graph, node: PlanNode): boolean {
 
 /** Where in its operand's memory a node's result lies, if it does; a reshape of rows of elements is all of it. */
 function aliasOf(planning: Planning, node: MoveNode, wanted: Layout): Alias | undefined {
-  const { graph, lanes } = planning;
+  const { graph, formats } = planning;
   const [of] = node.inputs;
   const all = { of, channel: 0 };
   if (node.kind === "rename" || node.kind === "flatten") return all;
   if (node.kind === "reshape") {
-    const same = sameLayout(wanted, canonicalLayout(PLANAR, imageExtents(shapeOf(graph, of)), lanes));
+    const format = formats(of);
+    const rows = canonicalLayout(planarLayout(format), imageExtents(shapeOf(graph, of)), format);
+    const same = sameLayout(wanted, rows);
     return same ? all : undefined;
   }
   if (node.kind === "take")
     return staysInPlace(planning, node, wanted) ? { of, channel: node.start } : undefined;
   if (node.kind !== "shuffle") return undefined;
-  return shuffledLayout(wanted, node.groups, node.size, lanes) === undefined ? undefined : all;
+  return shuffledLayout(wanted, node.groups, node.size, formats(of)) === undefined ? undefined : all;
 }
 
 /** Channels of one image that are whole vectors, at an aligned address, where no reader wants a border that they cannot have. */
 function staysInPlace(
-  { graph, layouts, lanes, joins, asked }: Planning,
+  { graph, layouts, formats, joins, asked }: Planning,
   { inputs: [x], output, start }: MoveNode & { readonly kind: "take" },
   wanted: Layout,
 ): boolean {
-  const natural = naturalLayout(lanes);
+  const format = formats(output);
+  const natural = naturalLayout(format);
   const [n, channels] = shapeOf(graph, output);
   const whole =
-    n === 1 && start % (ALIGNMENT / Float32Array.BYTES_PER_ELEMENT) === 0 && channels % lanes === 0;
+    n === 1 && start % (ALIGNMENT / BYTES[dtypeOf(format)]) === 0 && channels % format.lanes === 0;
   const inBlocks = sameLayout(wanted, natural) && sameLayout(layouts.written(output), natural);
   if (!whole || !inBlocks || joins.parts.has(output) || graph.outputs.includes(output)) return false;
   const producer = joins.producers.get(x);

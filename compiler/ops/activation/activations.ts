@@ -1,3 +1,5 @@
+import type { HalfUse } from "../op.ts";
+
 /** What of an activation holds beside its formula (language/activations.kernel.ts). */
 interface Activation {
   /** What the dim ACT of a kernel takes for it (activate.kernel.ts); 0 is none. */
@@ -8,6 +10,8 @@ interface Activation {
   readonly range?: { readonly lo: number; readonly hi: number };
   /** Some finite values have results that are not, of a moderate size already: lanes that no channel fills are cleared behind it. */
   readonly unbounded?: true;
+  /** How it does with f16: as it is, or computed in f32 and stored as f16; absent: it stays f32. */
+  readonly half?: HalfUse;
 }
 
 const { POSITIVE_INFINITY: INFINITE } = Number;
@@ -19,31 +23,31 @@ const onnx = <T extends string>(type: T, since: number) => ({ type, since });
  */
 export const ACTIVATION_TABLE = {
   /** alpha: slope below zero. */
-  "leaky-relu": { act: 1 },
+  "leaky-relu": { act: 1, half: "computed" },
   /** alpha: minus the least value. */
-  elu: { act: 2 },
+  elu: { act: 2, half: "stored" },
   /** alpha as elu's; beta: factor of the whole. */
-  selu: { act: 3 },
-  sigmoid: { act: 4, onnx: onnx("Sigmoid", 1), range: { lo: 0, hi: 1 } },
+  selu: { act: 3, half: "stored" },
+  sigmoid: { act: 4, half: "stored", onnx: onnx("Sigmoid", 1), range: { lo: 0, hi: 1 } },
   /** alpha, beta: slope, and value at zero. */
-  "hard-sigmoid": { act: 5, range: { lo: 0, hi: 1 } },
+  "hard-sigmoid": { act: 5, half: "computed", range: { lo: 0, hi: 1 } },
   /** v * sigmoid(alpha * v). */
-  silu: { act: 6 },
+  silu: { act: 6, half: "stored" },
   /** v * hard-sigmoid(v). */
-  "hard-swish": { act: 7 },
-  tanh: { act: 8, onnx: onnx("Tanh", 1) },
-  softplus: { act: 9, onnx: onnx("Softplus", 1), range: { lo: 0, hi: INFINITE } },
-  mish: { act: 10, onnx: onnx("Mish", 18) },
-  gelu: { act: 11 },
+  "hard-swish": { act: 7, half: "computed" },
+  tanh: { act: 8, half: "stored", onnx: onnx("Tanh", 1) },
+  softplus: { act: 9, half: "stored", onnx: onnx("Softplus", 1), range: { lo: 0, hi: INFINITE } },
+  mish: { act: 10, half: "stored", onnx: onnx("Mish", 18) },
+  gelu: { act: 11, half: "stored" },
   /** Gelu with tanh in place of erf. */
-  "gelu-tanh": { act: 12 },
-  erf: { act: 13, onnx: onnx("Erf", 9) },
-  softsign: { act: 14, onnx: onnx("Softsign", 1), range: { lo: -1, hi: 1 } },
+  "gelu-tanh": { act: 12, half: "stored" },
+  erf: { act: 13, half: "stored", onnx: onnx("Erf", 9) },
+  softsign: { act: 14, half: "stored", onnx: onnx("Softsign", 1), range: { lo: -1, hi: 1 } },
   exp: { act: 15, onnx: onnx("Exp", 1), range: { lo: 0, hi: INFINITE }, unbounded: true },
   log: { act: 16, onnx: onnx("Log", 1), unbounded: true },
   sqrt: { act: 17, onnx: onnx("Sqrt", 1), range: { lo: 0, hi: INFINITE }, unbounded: true },
   reciprocal: { act: 18, onnx: onnx("Reciprocal", 1), unbounded: true },
-  abs: { act: 19, onnx: onnx("Abs", 1), range: { lo: 0, hi: INFINITE } },
+  abs: { act: 19, half: "computed", onnx: onnx("Abs", 1), range: { lo: 0, hi: INFINITE } },
   floor: { act: 20, onnx: onnx("Floor", 1) },
   ceil: { act: 21, onnx: onnx("Ceil", 1) },
   /** Halves go to the even neighbour. */
@@ -65,7 +69,7 @@ export const ACTIVATION_TABLE = {
   /** alpha: what is that near 0 becomes 0; beta: taken off the size of all else. */
   shrink: { act: 36 },
   /** alpha: minus the least value; smooth at 0. */
-  celu: { act: 37 },
+  celu: { act: 37, half: "stored" },
   /** v ** alpha. */
   power: { act: 38, unbounded: true },
   /** alpha * v + beta. */
@@ -120,6 +124,17 @@ export function actOf(fn: ActivationName): number {
 export function activationRange(fn: ActivationName): Activation["range"] {
   const row: Activation = ACTIVATION_TABLE[fn];
   return row.range;
+}
+
+/** Whether f16 computes a function as well as it holds its results. */
+export function isComputedInHalf(fn: ActivationName): boolean {
+  return halfUse(fn) === "computed";
+}
+
+/** How an activation does with f16; undefined: it does not. */
+export function halfUse(fn: ActivationName): HalfUse | undefined {
+  const row: Activation = ACTIVATION_TABLE[fn];
+  return row.half;
 }
 
 /** Whether results of finite values of a moderate size may be infinite, or no number. */

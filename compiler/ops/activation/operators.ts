@@ -6,7 +6,7 @@ import { prelu } from "./prelu.kernel.ts";
 
 /** Functions of each element. */
 export const activationOperators = operatorsIn("activation", {
-  clamp: { kernel: clamp, ...MAP, inPlace: "x" },
-  activation: { kernel: activation, ...MAP, inPlace: "x" },
-  prelu: { kernel: prelu, ...MAP },
+  clamp: { kernel: clamp, ...MAP, inPlace: "x", halves: "computed" },
+  activation: { kernel: activation, ...MAP, inPlace: "x", halves: "stored" },
+  prelu: { kernel: prelu, ...MAP, halves: "computed" },
 });

@@ -34,6 +34,7 @@ export const convolutions = operatorsIn("conv2d", {
     macs: convMacs,
     inPlace: "r",
     layer: { kind: "convolution", sizes: USUAL },
+    halves: "computed",
     inNode: asRowsOfPixels,
     inSchedule: { pointwise: asOneRow },
   },

@@ -8,8 +8,8 @@ import { where } from "./where.kernel.ts";
 
 /** What joins tensors element by element. */
 export const elementwiseOperators = operatorsIn("elementwise", {
-  add: { kernel: add, ...MAP, inPlace: "a" },
-  mul: { kernel: mul, ...MAP, inPlace: "a" },
+  add: { kernel: add, ...MAP, inPlace: "a", halves: "computed" },
+  mul: { kernel: mul, ...MAP, inPlace: "a", halves: "computed" },
   elementwise: {
     kernel: elementwise,
     ...MAP,

@@ -14,7 +14,7 @@ import { takeAxis } from "./take-axis.kernel.ts";
 
 /** What moves elements, fills or borders memory. */
 export const moves = operatorsIn("move", {
-  copy: { kernel: copy, ...by("contiguous", contiguous), oneByOne: true },
+  copy: { kernel: copy, ...by("contiguous", contiguous), oneByOne: true, halves: "computed" },
   constant: { kernel: constant, ...by("runs", constantRuns) },
   pad: { kernel: pad, schedules: { "in-lanes": padInLanes, plain }, pick: pickByChannels, macs: none },
   take: {
@@ -30,5 +30,6 @@ export const moves = operatorsIn("move", {
     pick: pickByChannels,
     macs: none,
     borders: true,
+    halves: "computed",
   },
 });

@@ -10,12 +10,13 @@ const POOL = { schedules: { "in-lanes": poolInLanes, plain }, pick: pickByChanne
 
 /** Maxima and means of windows and of whole maps. */
 export const pools = operatorsIn("pool", {
-  "max-pool": { kernel: maxPool, ...POOL },
-  "avg-pool": { kernel: avgPool, ...POOL },
+  "max-pool": { kernel: maxPool, ...POOL, halves: "computed" },
+  "avg-pool": { kernel: avgPool, ...POOL, halves: "stored" },
   "global-avg-pool": {
     kernel: globalAvgPool,
     schedules: { "in-lanes": globalPoolInLanes, plain },
     pick: pickByChannels,
     macs: none,
+    halves: "stored",
   },
 });

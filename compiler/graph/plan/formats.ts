@@ -1,0 +1,30 @@
+import type { Format } from "../layout.ts";
+import type { PlanNode } from "./plan-node.ts";
+
+/** What the numbers of each tensor are while the network runs. */
+export type Formats = (tensor: string) => Format;
+
+/** The formats of a target: of f32, and of f16 where a network may have these. */
+export interface FloatFormats {
+  readonly single: Format;
+  readonly half?: Format | undefined;
+}
+
+/**
+ * A kernel writes f16 where it can (`isHalf`), and what only moves data has what it moves: all of one type in that, else f32. What a
+ * caller gives is f32.
+ */
+export function formatsOf(
+  nodes: readonly PlanNode[],
+  { single, half }: FloatFormats,
+  isHalf: (node: PlanNode & { readonly kind: "kernel" }) => boolean,
+): Formats {
+  if (half === undefined) return () => single;
+  const halves = new Set<string>();
+  for (const node of nodes) {
+    const { inputs, output } = node;
+    const writes = node.kind === "kernel" ? isHalf(node) : inputs.every((tensor) => halves.has(tensor));
+    if (writes) halves.add(output);
+  }
+  return (tensor) => (halves.has(tensor) ? half : single);
+}

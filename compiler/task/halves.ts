@@ -1,0 +1,84 @@
+import type { DType } from "../ir/dtype.ts";
+import { rounded } from "../ir/dtype.ts";
+import { convert, type Expr, literal } from "../ir/expr.ts";
+import type { LoopProc } from "../ir/proc.ts";
+import { mapSame, mapStmt } from "../ir/rewrite.ts";
+import type { Stmt } from "../ir/stmt.ts";
+import type { Target } from "../machine/target.schema.ts";
+import type { HalfUse } from "../ops/op.ts";
+import { defined, invariant } from "../support/assert.ts";
+import type { Task } from "./task.ts";
+
+/**
+ * A procedure of f32 as one of f16: `computed` in it, or only `stored` in it, where inputs and outputs are f16 and what lies in
+ * between stays f32, as constants do.
+ *
+ *     y[i] = x[i] * w[i]   computed   y[i] = x[i] * w[i]              with x, w and y of f16
+ *                          stored     y[i] = f16(f32(x[i]) * w[i])    with x and y of f16
+ *
+ * Functions that no instruction computes (exp, tanh, those of a library) are of f32 in both.
+ */
+export function withHalves(proc: LoopProc, use: HalfUse): LoopProc {
+  return use === "computed" ? computed(proc) : stored(proc);
+}
+
+function computed(proc: LoopProc): LoopProc {
+  const half = (dtype: DType): DType => (dtype === "f32" ? "f16" : dtype);
+  const value = (e: Expr): Expr => {
+    switch (e.kind) {
+      case "literal":
+        return e.dtype === "f32" ? literal(rounded("f16", e.value), "f16") : e;
+      case "load":
+        return { ...e, dtype: half(e.dtype) };
+      case "call":
+        return convert("f16", { ...e, args: e.args.map((arg) => convert("f32", arg)) });
+      case "unary":
+        return e.op === "neg" ? e : convert("f16", { ...e, value: convert("f32", e.value) });
+      case "table":
+        return convert("f16", e);
+      case "index":
+        return e.dtype === "f32" ? convert("f16", e) : e;
+      case "binary":
+      case "select":
+      case "convert":
+        return e;
+    }
+  };
+  const statement = (s: Stmt): Stmt => (s.kind === "alloc" ? { ...s, dtype: half(s.dtype) } : s);
+  return {
+    ...proc,
+    params: proc.params.map((p) => ({ ...p, dtype: half(p.dtype) })),
+    body: mapSame(proc.body, (s) => mapStmt(s, (i) => i, value, statement)),
+  };
+}
+
+function stored(proc: LoopProc): LoopProc {
+  const halves = new Set(proc.params.flatMap(({ name, role, dtype }) => (role !== "weight" && dtype === "f32" ? [name] : [])));
+  const value = (e: Expr): Expr =>
+    e.kind === "load" && halves.has(e.buffer) ? convert("f32", { ...e, dtype: "f16" }) : e;
+  const statement = (s: Stmt): Stmt => {
+    if ((s.kind !== "store" && s.kind !== "reduce") || !halves.has(s.buffer)) return s;
+    invariant(s.kind === "store", `${s.buffer} is stored to, not added to`);
+    return { ...s, value: convert("f16", s.value) };
+  };
+  return {
+    ...proc,
+    params: proc.params.map((p) => (halves.has(p.name) ? { ...p, dtype: "f16" } : p)),
+    body: mapSame(proc.body, (s) => mapStmt(s, (i) => i, value, statement)),
+  };
+}
+
+const halfTargets = new WeakMap<Target, Target>();
+
+/** The target as a task sees it: with the instruction set of its floats. */
+export function targetOf(task: Pick<Task, "floats">, target: Target): Target {
+  return task.floats === "f16" && target.isa.float !== "f16" ? halfTarget(target) : target;
+}
+
+/** A target whose floats are f16. */
+export function halfTarget(target: Target): Target {
+  const { halves, ...rest } = target;
+  const known = halfTargets.get(target) ?? { ...rest, isa: defined(halves, `f16 of ${target.name}`) };
+  halfTargets.set(target, known);
+  return known;
+}
