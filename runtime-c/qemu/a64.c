@@ -227,7 +227,8 @@ static void accumulates(struct a64 *to, uint32_t word)
 /* Of bytes to doubles, of halves, across lanes, and scalar pairs. */
 static void two_registers(struct a64 *to, uint32_t word)
 {
-    if (BIT(29) && BITS(15, 11) == 0x1f)
+    /* fsqrt; without bit 16 fneg, fmaxv and their kin */
+    if (BIT(29) && BIT(23) && BITS(16, 12) == 0x1f)
         to->kind = A64_FDIV;
     /* sadalp, uadalp; fcvtn2 keeps the other half */
     if (BITS(16, 12) == 6 || (BITS(16, 12) == 0x16 && BIT(30) && !BIT(28)))

@@ -61,10 +61,12 @@ const GROUPS: Readonly<Record<string, readonly Line[]>> = {
     (d, n) => `fcvtzs w4, h${n}\nscvtf h${d}, w4`,
     (d, n) => `faddp h${d}, v${n}.2h`,
   ],
-  moves: [
+  "moves and reductions": [
     (d, n) => `dup v${d}.8h, v${n}.h[5]`,
     (d, n) => `umov w4, v${n}.h[6]\ndup v${d}.8h, w4`,
     (d, n) => `mov v${d}.h[3], v${n}.h[1]`,
+    (d, n) => `fmaxv h${d}, v${n}.8h`,
+    (d, n) => `fminp h${d}, v${n}.2h`,
     (d, n) => `zip1 v${d}.8h, v${n}.8h, v31.8h`,
     (d) => `fmov v${d}.8h, #1.0`,
   ],
@@ -111,6 +113,7 @@ test.each([
   ["fmul v0.8h, v0.8h, v31.8h", 3, 4],
   ["fadd v0.8h, v0.8h, v31.8h", 2, 4],
   ["fcvtn2 v0.8h, v31.4s", 2, 2],
+  ["fneg v0.8h, v0.8h", 2, 2],
 ])("a chain of %s: the latency of the operand that goes through it", async (line, onA76, onA55) => {
   const body = times(8, () => line);
   expect(await perTurn(a76, body)).toBe(8 * onA76);
