@@ -224,9 +224,38 @@ static void accumulates(struct a64 *to, uint32_t word)
     to->accumulator = (uint8_t)V(RD);
 }
 
+/* Of bytes to doubles, of halves, across lanes, and scalar pairs. */
+static void two_registers(struct a64 *to, uint32_t word)
+{
+    /* fsqrt; without bit 16 fneg, fmaxv and their kin */
+    if (BIT(29) && BIT(23) && BITS(16, 12) == 0x1f)
+        to->kind = A64_FDIV;
+    /* sadalp, uadalp; fcvtn2 keeps the other half */
+    if (BITS(16, 12) == 6 || (BITS(16, 12) == 0x16 && BIT(30) && !BIT(28)))
+        reads(to, V(RD));
+}
+
+static void by_element(struct a64 *to, uint32_t word)
+{
+    unsigned op = BITS(15, 12);
+    /* fcmla; bfdot, sudot: two or four elements at once */
+    int wider = BIT(29) ? (op & 9) == 1 : op == 15;
+
+    /* Elements of 16 bits are of registers 0 to 15: the bit above is one of the index. */
+    reads(to, V(BIT(23) || wider ? RM : BITS(19, 16)));
+    if (op == 1 || op == 5)
+        accumulates(to, word);
+    else if (op == 9)
+        to->kind = A64_FMUL;
+    else if (op != 8)
+        reads(to, V(RD));
+}
+
 static void vectors(struct a64 *to, uint32_t word)
 {
-    unsigned op = BITS(15, 11);
+    /* Three registers of halves: opcodes are those of singles without their first two bits, which are set. */
+    int halves = IS(0x8f60c400, 0x0e400400);
+    unsigned op = BITS(15, 11) | (halves ? 0x18 : 0);
 
     to->vector = 1;
     to->bytes = BIT(30) && !BIT(28) ? 16 : 8;
@@ -248,16 +277,16 @@ static void vectors(struct a64 *to, uint32_t word)
     reads(to, V(RN));
     if (IS(0x8f800400, 0x0f000400) || IS(0xffe08400, 0x5e000400))
         return;
-    if (IS(0x8f200c00, 0x0e200800) && BITS(20, 17) <= 8) {
-        if (BIT(29) && op == 0x1f)
-            to->kind = A64_FDIV;
-        /* sadalp, uadalp */
-        if (BITS(16, 12) == 6)
-            reads(to, V(RD));
+    if (IS(0x8f200c00, 0x0e200800) && (BITS(20, 17) <= 8 || BITS(22, 17) == 0x3c)) {
+        two_registers(to, word);
+        return;
+    }
+    if (IS(0x8f000400, 0x0f000000)) {
+        by_element(to, word);
         return;
     }
     reads(to, V(RM));
-    if (IS(0x8f200400, 0x0e200400)) {
+    if (IS(0x8f200400, 0x0e200400) || halves) {
         if (op == 0x19)
             accumulates(to, word);
         else if (op == 0x1b)
@@ -267,15 +296,6 @@ static void vectors(struct a64 *to, uint32_t word)
         else if (op >= 0x18)
             to->kind = A64_FADD;
         else if (op == 0x12 || (op == 0x03 && BIT(29)))
-            reads(to, V(RD));
-    } else if (IS(0x8f000400, 0x0f000000)) {
-        unsigned indexed = BITS(15, 12);
-
-        if (indexed == 1 || indexed == 5)
-            accumulates(to, word);
-        else if (indexed == 9)
-            to->kind = A64_FMUL;
-        else if (indexed != 8)
             reads(to, V(RD));
     } else if (IS(0x8f200c00, 0x0e200000)) {
         unsigned longer = BITS(15, 12);

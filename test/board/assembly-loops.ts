@@ -60,7 +60,14 @@ export function program(body: Body, turns: number): string {
   `;
   mkdirSync(folder, { recursive: true });
   writeFileSync(`${path}.s`, text);
-  execFileSync("aarch64-linux-gnu-gcc", ["-nostdlib", "-static", "-march=armv8-a", "-o", path, `${path}.s`]);
+  execFileSync("aarch64-linux-gnu-gcc", [
+    "-nostdlib",
+    "-static",
+    "-march=armv8.2-a+fp16",
+    "-o",
+    path,
+    `${path}.s`,
+  ]);
   return path;
 }
 
@@ -71,7 +78,7 @@ export function run(
   by: string = plugin,
   args: readonly string[] = [],
 ): Promise<ModelledRun> {
-  const job = { emulator, core, cpu: "cortex-a72", program: path, args, timeoutSeconds: 60 };
+  const job = { emulator, core, cpu: "cortex-a76", program: path, args, timeoutSeconds: 60 };
   return modelCycles({ ...job, plugin: by });
 }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Body, folder } from "./assembly-loops.ts";
 
@@ -21,6 +21,8 @@ export const mcaVersion = mca === undefined ? 0 : versionOf(mca);
 
 function ask(cpu: string, lines: Body, options: readonly string[]): string {
   const path = join(folder, "mca.s");
+  // Another test file of this worker may have removed it when it ended.
+  mkdirSync(folder, { recursive: true });
   writeFileSync(path, `${lines.join("\n")}\n`);
   const args = ["-mtriple=aarch64", `-mcpu=${cpu}`, ...options, path];
   return execFileSync(mca ?? "", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
