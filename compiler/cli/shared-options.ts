@@ -68,7 +68,7 @@ export const NUMERICS = {
   choices: LEVELS,
   default: "fast",
   describe:
-    "Winograd's and Strassen's convolutions: fast takes any, close those that round like plain sums, strict none",
+    "Winograd's and Strassen's convolutions: fast takes any, close those that round like plain sums, strict none; f16 computes in 16 bits",
 } as const;
 
 export const MAX_WEIGHTS = {

@@ -86,7 +86,9 @@ export function canonicalLayout(layout: Layout, extents: Extents | undefined, fo
 /** A short name; equal layouts have equal names. */
 export function layoutText(layout: Layout): string {
   const type = layout.floats ?? "";
-  return layout.kind === "planar" ? `planar${type}` : `blocked${layout.lanes}${type}${orderText(layout.order)}`;
+  return layout.kind === "planar"
+    ? `planar${type}`
+    : `blocked${layout.lanes}${type}${orderText(layout.order)}`;
 }
 
 export function sameLayout(a: Layout, b: Layout): boolean {

@@ -4,8 +4,10 @@ import { usualBlock } from "../ops/conv2d/pointwise.schedules.ts";
 import { int8Times } from "../ops/int8/dot.ts";
 import type { Numerics } from "../ops/numerics.ts";
 import { cheapest, registerBudget } from "../ops/tiles.ts";
+import { UserError } from "../support/diagnostic.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
+import { isHalfNode } from "./halves.ts";
 import { type DecideAlgorithm, leastCost } from "./node-task/conv-algorithms.ts";
 import { isKernelNode } from "./node-task/node-task.ts";
 import { endInHalves } from "./passes/end-in-halves.ts";
@@ -15,7 +17,6 @@ import { type BandWishes, windowsBehind } from "./passes/window-behind.ts";
 import { wantsBlocks } from "./plan/algorithm-options.ts";
 import type { Plan } from "./plan.ts";
 import { planCost } from "./plan-cost.ts";
-import { isHalfNode } from "./halves.ts";
 import { type Halves, planNetwork } from "./plan-network.ts";
 
 export interface TargetPlan {
@@ -58,8 +59,13 @@ export function planForTarget(
     const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, ...caches, int8 };
     const doesLess: BandWishes["doesLess"] = (whole, node) =>
       isKernelNode(node) &&
-      wantsBlocks(whole, { ...node, kind: "kernel", node }, { lanes: isa.lanes }, { algorithms, decide: undefined });
-    const halves = numerics === "half" ? halvesOf(narrowed) : undefined;
+      wantsBlocks(
+        whole,
+        { ...node, kind: "kernel", node },
+        { lanes: isa.lanes },
+        { algorithms, decide: undefined },
+      );
+    const halves = numerics === "f16" ? halvesOf(narrowed) : undefined;
     const whole = halves === undefined ? graph : endInHalves(graph);
     const planned = planMerged(whole, (apart) => {
       const merged = mergeSiblings(whole, {
@@ -68,7 +74,10 @@ export function planForTarget(
         cost: (d) => leastCost(d, isa.lanes, algorithms),
       });
       if (halves !== undefined)
-        return { graph: merged, plan: planNetwork(merged, isa.lanes, { algorithms, decide, halves: halves(merged) }) };
+        return {
+          graph: merged,
+          plan: planNetwork(merged, isa.lanes, { algorithms, decide, halves: halves(merged) }),
+        };
       const banded = windowsBehind(merged, narrowed, { decided, doesLess });
       const block = (d: ConvDims): number => usualBlock(d, narrowed);
       const gating = { lanes: isa.lanes, block, decided, isNamed, doesLess };
@@ -82,9 +91,17 @@ export function planForTarget(
   return { graph: planned, plan, target: chosen };
 }
 
-/** How a target does with f16; undefined where it has none. */
-function halvesOf({ halves }: Target): ((graph: Graph) => Halves) | undefined {
-  if (halves === undefined) return undefined;
+/** How a target does with f16. Throws F407. */
+function halvesOf({ name, core, isa, halves }: Target): (graph: Graph) => Halves {
+  if (halves === undefined) {
+    throw new UserError({
+      code: "F407",
+      exit: "usage",
+      title: `\`--numerics f16\`: \`${name}\` does not compute in f16`,
+      why: `${core.name} with ${isa.name} has no fp16, which 64-bit Arm cores have from Armv8.2 on (Cortex-A55, A76, A78)`,
+      help: ["leave it out to compute in f32"],
+    });
+  }
   return (graph) => ({ lanes: halves.lanes, isHalf: (node) => isHalfNode(graph, node) });
 }
 

@@ -117,7 +117,10 @@ function ordered(
   const width = factorLanes(target);
   let block = lanes;
   if (isa.ops.fmaLane !== undefined) {
-    block = done("lane-loads", selectLaneLoads(block, { dtype: floatOf(isa), lanes: isa.lanes, width }, wholeVectors));
+    block = done(
+      "lane-loads",
+      selectLaneLoads(block, { dtype: floatOf(isa), lanes: isa.lanes, width }, wholeVectors),
+    );
   }
   // gcc 12: keeps to the order of statements when asked to, and finds none that fits the registers by itself
   block = done("order", orderAccumulations(block, [registers, isa.registers], sumDistance(target)));
@@ -131,7 +134,9 @@ function ordered(
   if (ahead > 0) block = done("load-early", loadEarly(block, ahead, most));
   // gcc 12: asked not to hoist, as it hoists into registers that are taken
   block = done("hoist", hoistInvariantLoads(block, registers));
-  return beginsFromMemory(target) ? done("load-sums", loadSums(block, { dtype: floatOf(isa), lanes: isa.lanes }, constants)) : block;
+  return beginsFromMemory(target)
+    ? done("load-sums", loadSums(block, { dtype: floatOf(isa), lanes: isa.lanes }, constants))
+    : block;
 }
 
 interface Addressed {

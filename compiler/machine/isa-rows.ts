@@ -12,9 +12,19 @@ export function floatOf({ float }: Pick<Isa, "float">): "f32" | "f16" {
   return float ?? "f32";
 }
 
+/** Bytes of one of its floats. */
+export function floatBytes(isa: Pick<Isa, "float">): number {
+  return BYTES[floatOf(isa)];
+}
+
 /** Bytes of one vector register. */
 export function vectorBytes(isa: Pick<Isa, "float" | "lanes">): number {
-  return isa.lanes * BYTES[floatOf(isa)];
+  return isa.lanes * floatBytes(isa);
+}
+
+/** Vectors by whose lanes a tile multiplies, at most: one more than half of the registers that an instruction can name for that. */
+export function mostFactors({ laneRegisters }: Isa): number {
+  return laneRegisters === undefined ? Number.POSITIVE_INFINITY : laneRegisters / 2 + 1;
 }
 
 /** Elements of one vector register. */

@@ -69,6 +69,8 @@ export const isaSchema = z.strictObject({
   lanes: z.int().min(1).max(64),
   /** Architectural vector registers. */
   registers: z.int().min(8),
+  /** The first of them, by whose lanes alone is multiplied; absent: all. */
+  laneRegisters: z.int().min(8).optional(),
   /** Of those, how many a schedule's tiles leave to all else; absent: 4. */
   spareRegisters: z.int().min(0).optional(),
   /** Time of a vector operation beside one of narrow vectors of the same machine; absent: 1. */

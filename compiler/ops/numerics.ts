@@ -3,8 +3,8 @@
  *
  * - `fast`: any Winograd convolution, and Strassen's.
  * - `close`: only F(2x2, 3x3), which adds and subtracts but scales nothing: errors stay those of plain sums.
- * - `half`: as `fast` where a layer stays f32; where the core computes in f16, layers of images do, and their numbers are f16 in memory.
  * - `strict`: none; only the order of sums is free.
+ * - `f16`: layers of images compute in f16, and are `close` in that; others are `fast`. For cores that compute in f16.
  */
-export const NUMERICS = ["fast", "close", "strict", "half"] as const;
+export const NUMERICS = ["fast", "close", "strict", "f16"] as const;
 export type Numerics = (typeof NUMERICS)[number];

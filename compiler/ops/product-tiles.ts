@@ -1,5 +1,5 @@
 import type { Sizes } from "../language/kernel.ts";
-import { takesHalfVectors } from "../machine/isa-rows.ts";
+import { takesHalfVectors, vectorBytes } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { divisors } from "../schedule/choose.ts";
 import { ESTIMATE } from "./estimate/estimate-constants.ts";
@@ -94,7 +94,7 @@ export function writtenOut(
     const loads = inputs.loads + ocv * isa.lanes;
     const work = { ...inputs, products: tiles * ocv * isa.lanes, loads, stores: 0 };
     const block = workCycles({ ...work, others: ESTIMATE.loopOverhead / written }, target);
-    const burst = (written * ocv * isa.lanes ** 2 * 4) / LINE_BYTES;
+    const burst = (written * ocv * isa.lanes * vectorBytes(isa)) / LINE_BYTES;
     const stream = { burst, busy: written * block, lines: burst / written, bytes: weights };
     return block + foreseenWaits(stream, target);
   };

@@ -1,4 +1,5 @@
 import type { Sizes } from "../language/kernel.ts";
+import { floatBytes, vectorBytes } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { isUnforeseen, LINE_BYTES } from "./estimate/memory-waits.ts";
@@ -10,7 +11,7 @@ type Rows = Sizes<"IH IW OH KH SH SW">;
  * follows fewer.
  */
 export function asksBelow(d: Omit<Rows, "SW">, channels: number, target: Target): boolean {
-  return d.SH > 1 && d.OH > 1 && isUnforeseen(d.KH, channels * d.IH * d.IW * 4, target);
+  return d.SH > 1 && d.OH > 1 && isUnforeseen(d.KH, channels * d.IH * d.IW * floatBytes(target.isa), target);
 }
 
 interface Asked {
@@ -33,7 +34,7 @@ export function rowBelow<A extends string>(
 ): Schedule<A> {
   const asking = s as unknown as Schedule<"oh" | "oho" | "ohi" | "kh" | "owi" | "iw">;
   if (!asksBelow(d, channels, target) || asking.extent(rows) < 2) return s;
-  const line = LINE_BYTES / 4 / target.isa.lanes;
+  const line = LINE_BYTES / vectorBytes(target.isa);
   const columns = pixels === undefined ? { owi: Math.max(1, Math.floor(line / d.SW)) } : { [pixels]: line };
   const over = ohi === undefined ? columns : { ohi: 1, ...columns };
   return asking.prefetchIfFew("x", rows, 1, over, "kh") as unknown as Schedule<A>;

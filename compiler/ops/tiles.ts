@@ -1,6 +1,7 @@
 import type { Intent } from "../artifact/intent.ts";
 import { physicalStrides, type Storage } from "../ir/storage.ts";
 import type { Sizes } from "../language/kernel.ts";
+import { floatBytes, vectorBytes } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Choose } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
@@ -77,7 +78,7 @@ export function besideProducts(sums: number, weights: number, products: number, 
  * nothing else beside a wide load waits for its port.
  */
 export function loadCost({ isa, core: { inOrder, model } }: Target): number {
-  if (inOrder && model?.ports.wideAlone) return (isa.lanes * 4) / model.bytes.loadBytes;
+  if (inOrder && model?.ports.wideAlone) return vectorBytes(isa) / model.bytes.loadBytes;
   return isa.pairReach === undefined ? 1 : 1 / 2;
 }
 
@@ -189,9 +190,13 @@ export function inWholeBlocks(
 }
 
 /** Bytes from one block of a parameter's dimension to the next in memory, borders included; undefined without blocks. */
-export function blockDistance(storage: Storage | undefined, dim: number): number | undefined {
+export function blockDistance(
+  storage: Storage | undefined,
+  dim: number,
+  { isa }: Pick<Target, "isa">,
+): number | undefined {
   const at = storage?.dims.findIndex((part) => part.part === "outer" && part.dim === dim) ?? -1;
-  return storage === undefined || at < 0 ? undefined : physicalStrides(storage)[at] * 4;
+  return storage === undefined || at < 0 ? undefined : physicalStrides(storage)[at] * floatBytes(isa);
 }
 
 /** Whether all blocks of a parameter's dimension lie inside what the dimensions behind it, its rows and columns, go over. */

@@ -53,7 +53,9 @@ function computed(proc: LoopProc): LoopProc {
 }
 
 function stored(proc: LoopProc): LoopProc {
-  const halves = new Set(proc.params.flatMap(({ name, role, dtype }) => (role !== "weight" && dtype === "f32" ? [name] : [])));
+  const halves = new Set(
+    proc.params.flatMap(({ name, role, dtype }) => (role !== "weight" && dtype === "f32" ? [name] : [])),
+  );
   const value = (e: Expr): Expr =>
     e.kind === "load" && halves.has(e.buffer) ? convert("f32", { ...e, dtype: "f16" }) : e;
   const statement = (s: Stmt): Stmt => {

@@ -52,7 +52,15 @@ export function boundedReference(
     const sums = nodeErrors(graph, node, read, (name) => errors.get(name), computed);
     const bounds = dropping.has(node.output) ? openWhereNaN(wanted, sums) : sums;
     const terms = openTerms(graph, node, open);
-    if (terms !== undefined && bounds !== undefined) widenByShift(graph, node, read, floats === "f16" ? halfSumFactor(terms) : sumFactor(terms), wanted, bounds);
+    if (terms !== undefined && bounds !== undefined)
+      widenByShift(
+        graph,
+        node,
+        read,
+        floats === "f16" ? halfSumFactor(terms) : sumFactor(terms),
+        wanted,
+        bounds,
+      );
     const instead = onNode(node.output, wanted, bounds);
     if (instead === undefined && terms !== undefined) open.set(node.output, terms);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);

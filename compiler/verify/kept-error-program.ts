@@ -33,7 +33,9 @@ export function keptErrorProgram(
   const path = join(defaultCacheDir(), "bounds", key.slice(0, 2), key.slice(2));
   const entry = readEntry(path);
   const written =
-    entry === undefined ? write(op, dims, inexact, floats) : (JSON.parse(entry.toString()) as WrittenErrorProgram);
+    entry === undefined
+      ? write(op, dims, inexact, floats)
+      : (JSON.parse(entry.toString()) as WrittenErrorProgram);
   if (entry === undefined) keepEntry(path, Buffer.from(JSON.stringify(written)));
   const program = openErrorProgram(written);
   programs.set(key, program);

@@ -9,7 +9,7 @@ import type { ErrorProgram, Given } from "./error-program.ts";
 import { keptErrorProgram } from "./kept-error-program.ts";
 import { padImage } from "./pad.ts";
 import { moveNode, planarLayouts, type Read, storedOutput, viewedInput } from "./reference.ts";
-import { LEAST, roundedToHalf } from "./rounding.ts";
+import { LARGEST, LEAST, roundedToHalf } from "./rounding.ts";
 
 /** How a node was computed on a board, beside plain sums of f32. */
 export interface Computed {
@@ -87,12 +87,23 @@ export function withSmall(data: TypedArray, errors: Float32Array | undefined): G
 /** Operands as f16: each number is rounded before anything is computed with it. */
 function roundedOperands(given: ReadonlyMap<string, Given>): ReadonlyMap<string, Given> {
   return new Map(
-    [...given].map(([param, { data, errors }]) => [param, { data, errors: withHalfRounding(data, errors) }]),
+    [...given].map(([param, { data, errors }]) => [
+      param,
+      { data: Float32Array.from(data, heldInHalf), errors: withHalfRounding(data, errors) },
+    ]),
   );
 }
 
+/** What is as good as infinite is infinite as f16: the padding of a maximum. */
+function heldInHalf(v: number): number {
+  return Math.abs(v) < LARGEST / 2 ? v : v * Number.POSITIVE_INFINITY;
+}
+
 function withHalfRounding(data: TypedArray, errors: Float32Array | undefined): Float32Array {
-  return Float32Array.from(data, (v, i) => (errors?.[i] ?? 0) + (Number.isFinite(v) ? roundedToHalf(v) : 0));
+  return Float32Array.from(
+    data,
+    (v, i) => (errors?.[i] ?? 0) + (Number.isFinite(heldInHalf(v)) ? roundedToHalf(v) : 0),
+  );
 }
 
 function programOf(

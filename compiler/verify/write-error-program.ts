@@ -60,9 +60,7 @@ class Writer {
     for (const { name, storage, role, dtype } of proc.params)
       if (role === "output") this.local(name, storage.shape, dtype);
     const terms = longestSum(proc);
-    this.head.push(
-      `const FACTOR = R.sumFactor(${terms}), HALF_FACTOR = R.halfSumFactor(${terms});`,
-    );
+    this.head.push(`const FACTOR = R.sumFactor(${terms}), HALF_FACTOR = R.halfSumFactor(${terms});`);
   }
 
   program(outputs: readonly string[]): string {

@@ -102,7 +102,12 @@ export function readJob(data: unknown): QueueJob | string {
     return "no job: it wants kernels that it does not have";
   const dims = Object.entries(task.dims).map(([name, n]) => [name, Number(n)] as const);
   const { types, floats, ...rest } = task;
-  const read = { ...rest, dims: Object.fromEntries(dims), ...(types && { types }), ...(floats && { floats }) };
+  const read = {
+    ...rest,
+    dims: Object.fromEntries(dims),
+    ...(types && { types }),
+    ...(floats && { floats }),
+  };
   const { stop, seconds, part, ...turns } = effort;
   const limits = {
     ...(stop !== undefined && { stop }),

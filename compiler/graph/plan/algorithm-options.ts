@@ -19,8 +19,8 @@ export interface AlgorithmOptions {
   readonly decide: DecideAlgorithm | undefined;
 }
 
-/** Sums of f16 have no digits to spare for transforms. */
-const PLAIN_SUMS = { numerics: "strict", int8: undefined } as const;
+/** Sums of f16 have no digits to spare for transforms that scale. */
+const OF_HALVES = { numerics: "close", int8: undefined } as const;
 
 /** What a node may be made of whose output is of a format. */
 export function limitsOf(
@@ -29,7 +29,7 @@ export function limitsOf(
   { floats }: Format,
 ): AlgorithmWishes | undefined {
   if (algorithms === undefined) return undefined;
-  const limits = floats === "f16" ? { ...algorithms, ...PLAIN_SUMS } : algorithms;
+  const limits = floats === "f16" ? { ...algorithms, ...OF_HALVES } : algorithms;
   if (kind !== "kernel" || decide === undefined) return limits;
   return { ...limits, decide: (candidates) => decide(name, candidates) };
 }

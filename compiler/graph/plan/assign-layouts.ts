@@ -16,8 +16,8 @@ import {
   shuffledLayout,
 } from "../layout.ts";
 import { canCopy, channelWindow, ownView } from "../placement.ts";
-import type { Formats } from "./formats.ts";
 import { type AlgorithmOptions, wantsBlocks } from "./algorithm-options.ts";
+import type { Formats } from "./formats.ts";
 import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
 import { type MoveNode, type PlanNode, tensorSize } from "./plan-node.ts";
 import { canSpread } from "./space-tasks.ts";
@@ -61,7 +61,10 @@ export function assignLayouts(
     const { output } = rules[at];
     const before = (i: number): Layout => layoutOf(rules[at].inputs[i].tensor);
     if (node.kind === "shuffle") {
-      written.set(node.output, shuffled(graph, node, before(0), classLayout(node.output), formats(node.output)));
+      written.set(
+        node.output,
+        shuffled(graph, node, before(0), classLayout(node.output), formats(node.output)),
+      );
       return;
     }
     const layout =

@@ -95,11 +95,20 @@ function emitCall(
       operand === "output" ? written : ready(to, node.inputs[operand], requested(to, node, operand));
     args[param] = memory(to, buffer);
     if (buffer.type !== undefined) types[param] = PORT_MEMORY[buffer.type].dtype;
-    invariant(buffer.layout.floats === written.layout.floats, `${param} of ${node.name} is as what it writes`);
+    invariant(
+      buffer.layout.floats === written.layout.floats,
+      `${param} of ${node.name} is as what it writes`,
+    );
     storage[param] = viewStorage(view, placementOf(to, buffer));
   }
   const { floats } = written.layout;
-  const task = { op, dims, storage, ...(floats && { floats }), ...(Object.keys(types).length > 0 && { types }) };
+  const task = {
+    op,
+    dims,
+    storage,
+    ...(floats && { floats }),
+    ...(Object.keys(types).length > 0 && { types }),
+  };
   const crosses = roomUsed([call]).some((room) => room > 0);
   push(to, what, task, args, produces, { ...call, border: crosses ? "crossed" : undefined });
 }

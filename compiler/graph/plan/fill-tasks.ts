@@ -12,7 +12,11 @@ export function haloTask(buffer: Buffer): Task | undefined {
   const [T, L, B, R] = filled;
   const y = viewStorage({ form: "images", pads: filled }, buffer);
   const [N, C, H, W] = y.shape;
-  return { ...opCall("fill-halo", { N, C, H, W, T, L, B, R, VALUE: fill }), storage: { y }, ...floatsOf(buffer) };
+  return {
+    ...opCall("fill-halo", { N, C, H, W, T, L, B, R, VALUE: fill }),
+    storage: { y },
+    ...floatsOf(buffer),
+  };
 }
 
 /** Writes zeros to the positions that hold no channel, after a step that writes only the channels there are: the bottom border of rows. */

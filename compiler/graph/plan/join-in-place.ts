@@ -27,11 +27,7 @@ export interface JoinContext {
   readonly parts: Map<string, PartPlace>;
 }
 
-export function joinContext(
-  graph: Graph,
-  nodes: readonly PlanNode[],
-  layouts: Layouts,
-): JoinContext {
+export function joinContext(graph: Graph, nodes: readonly PlanNode[], layouts: Layouts): JoinContext {
   const producers = new Map(nodes.map((node) => [node.output, node]));
   const memory = reservedMemory(graph, nodes);
   return { graph, layouts, uses: countUses(graph), producers, memory, parts: new Map() };

@@ -77,7 +77,7 @@ function pointwiseMap(s: Schedule<ConvAxes>, d: BandSizes, target: Target, choos
   const x = storageOf(s as Schedule, "x");
   const whole = inWholeBlocks(x, 2, d.IC, lanes);
   const orders: readonly LoopOrder[] = whole ? ["weights", "pixels", "packed"] : ["weights", "pixels"];
-  const form = { orders, apart: blockDistance(x, 2) };
+  const form = { orders, apart: blockDistance(x, 2, target) };
   const tile = chosenTile(choose, wholeFirst(pointwiseTiles(block, target, form), d, target), pointwiseLabel);
   const order = choose(
     "order",
@@ -121,7 +121,11 @@ function directMap(s: Schedule<ConvAxes>, d: BandSizes, target: Target, choose: 
   const block = blockSizes(d);
   const x = storageOf(s as Schedule, "x");
   const inRows = !blockedBy(x, 2);
-  const tile = chosenTile(choose, directTiles(block, target, inRows, blockDistance(x, 2)), directLabel);
+  const tile = chosenTile(
+    choose,
+    directTiles(block, target, inRows, blockDistance(x, 2, target)),
+    directLabel,
+  );
   const oct = tile.ocv * lanes;
   const tiled = splitChannels(directWeights(s, tile, block, lanes), oct, lanes)
     .reorder("oco", "oh", "ow", "ocv", "oci")

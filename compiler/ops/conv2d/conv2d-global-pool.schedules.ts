@@ -22,7 +22,7 @@ export const pooledPointwise: ConvSchedule = (generic, d, target, choose = prefe
   const held = orders[0] === "weights" ? 1 : 0;
   const tile = chosenTile(
     choose,
-    pointwiseTiles(d, target, { held, orders, apart: blockDistance(storageOf(generic, "x"), 2) }),
+    pointwiseTiles(d, target, { held, orders, apart: blockDistance(storageOf(generic, "x"), 2, target) }),
     pointwiseLabel,
   );
   const order = choose(

@@ -1,5 +1,5 @@
 import type { Intent } from "../../artifact/intent.ts";
-import { takesHalfVectors } from "../../machine/isa-rows.ts";
+import { takesHalfVectors, vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -37,7 +37,7 @@ export const direct: ConvSchedule = (generic, d, target, choose = preferred): Sc
   const { lanes } = target.isa;
   const x = storageOf(generic, "x");
   const inRows = !blockedBy(x, 2);
-  const tiles = directTiles(d, target, inRows, blockDistance(x, 2));
+  const tiles = directTiles(d, target, inRows, blockDistance(x, 2, target));
   const tile = chosenTile(choose, tiles, directLabel);
   const order = choose(
     "order",
@@ -139,7 +139,7 @@ export function residualAhead<A extends string>(
   at?: A,
 ): Schedule<A> {
   if (!d.RES || core.model === undefined || s.extent(axis) < 2) return s;
-  const lines = { [columns]: LINE_BYTES / 4 / isa.lanes, ...over } as Partial<Record<A, number>>;
+  const lines = { [columns]: LINE_BYTES / vectorBytes(isa), ...over } as Partial<Record<A, number>>;
   return s.prefetchIfFew("r", axis, 1, lines, at);
 }
 
@@ -170,7 +170,7 @@ export function packedInputs<A extends string>(
     .reorder("xp_b", "xp_3", "xp_4", "xp_l")
     .unroll("xp_3", "xp_4")
     .vectorize("xp_l");
-  const lines = { xp_3: 1, xp_4: Math.max(1, Math.floor(LINE_BYTES / 4 / lanes / apart)) };
+  const lines = { xp_3: 1, xp_4: Math.max(1, Math.floor(LINE_BYTES / vectorBytes(target.isa) / apart)) };
   const soon = copied.prefetchIfFew("x", "xp_b", BLOCKS_AHEAD, lines) as Schedule;
   const other = askedTile("packed", d, target, tile);
   const loop = other && loopTo(other, soon);

@@ -1,4 +1,4 @@
-import { takesHalfVectors } from "../../machine/isa-rows.ts";
+import { floatBytes, mostFactors, takesHalfVectors } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { knowsLast } from "../../support/knows-last.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
@@ -79,7 +79,11 @@ export function directCandidates(
     upTo(Math.min(blocks, 6))
       .filter((ocv) => blocks % ocv === 0)
       .flatMap((ocv) =>
-        written.map((unrollKw) => costed(d, target, { ow, ocv, unrollKw, inPixels, inRows, apart })),
+        written.flatMap((unrollKw) => {
+          const factors = inRows ? 0 : touched(ow, unrollKw ? d.KW : 1, d.SW, d.DW);
+          const fits = factors <= mostFactors(target.isa) || ow === 1;
+          return fits ? [costed(d, target, { ow, ocv, unrollKw, inPixels, inRows, apart })] : [];
+        }),
       ),
   );
 }
@@ -142,8 +146,8 @@ function onlyOrder(tile: DirectTile, cost: number): CostedDirect {
 }
 
 /** What it costs, in instructions, to read a group's input again for another block of channels: nothing while it stays in L1. */
-function readingAgain(elements: number, { core }: Target): number {
-  const bytes = elements * 4;
+function readingAgain(elements: number, { core, isa }: Target): number {
+  const bytes = elements * floatBytes(isa);
   return bytes > core.l1dBytes ? (bytes / LINE_BYTES) * ESTIMATE.lineCost : 0;
 }
 
@@ -218,10 +222,11 @@ function tiling(
   const turns = Math.floor(d.OC / oct);
   const tiles = d.OH * Math.ceil(d.OW / t.ow);
   // of a plane: a block of channels, or one where neighbours along a row are together
-  const element = t.inRows ? 4 : t.icUnrolled * 4;
+  const float = floatBytes(target.isa);
+  const element = t.inRows ? float : t.icUnrolled * float;
   const planes = t.inRows ? d.IC : d.IC / t.icUnrolled;
   const rows = touched(d.OH, d.KH, d.SH, d.DH);
-  const read = inputElements(d) * 4;
+  const read = inputElements(d) * float;
   const width = d.IW;
   const span = (t.ow - 1) * d.SW + (d.KW - 1) * d.DW + 1;
   const atOnce = Math.max(1, t.inPixels);
@@ -251,9 +256,9 @@ function tiling(
       moves: t.ow * d.SW * element,
       begun: 0,
     },
-    weights: { all: d.IC * d.OC * d.KH * d.KW * 4, block: d.IC * d.KH * d.KW * oct * 4 },
+    weights: { all: d.IC * d.OC * d.KH * d.KW * float, block: d.IC * d.KH * d.KW * oct * float },
     inner: {
-      weights: atOnce * t.icUnrolled * (t.unrollKw ? d.KW : 1) * oct * 4,
+      weights: atOnce * t.icUnrolled * (t.unrollKw ? d.KW : 1) * oct * float,
       inputs: atOnce * (t.inPixels > 0 ? t.ow : span) * element,
       busy: arithmetic / (tiles * turns * inner),
     },

@@ -1,3 +1,4 @@
+import { floatBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { type Choose, divisors, preferred, preferring } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -56,6 +57,6 @@ function knobs(d: ConvSizes, target: Target, choose: Choose) {
     ic: choose("tile_ic", preferring(upToLanes(d.IC), divisors(d.IC))),
     ow: choose("tile_ow", preferring(Math.min(d.OW, fits), columns)),
     unrollKw: choose("unroll_kw", [true, false]),
-    at: d.IC * d.IH * d.IW * 4 <= PACK_BYTES ? ("g" as const) : ("oh" as const),
+    at: d.IC * d.IH * d.IW * floatBytes(target.isa) <= PACK_BYTES ? ("g" as const) : ("oh" as const),
   };
 }

@@ -1,3 +1,4 @@
+import { vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import {
@@ -208,7 +209,7 @@ function besideWeights(t: Tiling, kept: number, gone: number, target: Target): n
 /** Copying the inputs of all tiles side by side, and waits for them. */
 function copyingTime(t: Tiling, overlap: number, target: Target): number {
   const { inputs, planes, tiles } = t;
-  const vectors = (t.copied * tiles) / 4 / target.isa.lanes;
+  const vectors = (t.copied * tiles) / vectorBytes(target.isa);
   const copying = workCycles({ products: 0, loads: vectors, stores: vectors, others: vectors / 2 }, target);
   // lines are asked for ahead, but for those of the first tiles, or of the first blocks of each
   const late = Math.min(BLOCKS_AHEAD / planes, t.unasked("packed") ?? 1);

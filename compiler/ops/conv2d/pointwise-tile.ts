@@ -1,4 +1,4 @@
-import { takesHalfVectors } from "../../machine/isa-rows.ts";
+import { floatBytes, mostFactors, takesHalfVectors, vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { knowsLast } from "../../support/knows-last.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
@@ -92,11 +92,12 @@ export function pointwiseCandidates(
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       vectorCounts(vectors).flatMap((ocv) => {
         if (form.block !== undefined && ocv * lanes !== form.block) return [];
+        if (oh * ow > mostFactors(target.isa)) return [];
         // inputs are used once, a tile asks for whole lines, and there are enough sums to ask beside
         const streams =
           ocv === vectors &&
           ow < d.OW &&
-          ow * lanes * 4 >= LINE_BYTES &&
+          ow * vectorBytes(target.isa) >= LINE_BYTES &&
           oh * ow * ocv >= ESTIMATE.fewestForATile;
         const whole = form.orders.filter((order) => streams || order !== "streamed");
         const orders = vectors % ocv === 0 ? whole : cutOrders(form, sharedTiles(d, { oh, ow }));
@@ -221,21 +222,22 @@ function tiling(
   const tiles = (d.OH * d.OW) / (oh * ow);
   const written = ic * blocks;
   const planes = d.IC / ic;
-  const read = d.IC * d.OH * d.OW * d.SW * 4;
-  const plane = apart ?? d.IH * d.IW * ic * 4;
-  const moves = ow * d.SW * ic * 4;
+  const float = floatBytes(target.isa);
+  const read = d.IC * d.OH * d.OW * d.SW * float;
+  const plane = apart ?? d.IH * d.IW * ic * float;
+  const moves = ow * d.SW * ic * float;
   return {
-    ...{ tiles, columns: Math.ceil(d.OW / ow), turns, planes, crowded: 0, copied: d.IC * oh * ow * 4 },
+    ...{ tiles, columns: Math.ceil(d.OW / ow), turns, planes, crowded: 0, copied: d.IC * oh * ow * float },
     inputs: { span: read * d.SH, read, overlap: 0, rowOfTiles: read / d.OH },
     window: {
-      ...{ runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * 4, apart: plane / oh, moves },
+      ...{ runs: planes * oh, run: ((ow - 1) * d.SW + 1) * ic * float, apart: plane / oh, moves },
       // rows between those that are read are skipped, so every row begins anew
       begun: planes * (d.SH > 1 ? oh : oh - 1) * Math.ceil(d.OH / oh),
     },
-    weights: { all: d.IC * d.OC * 4, block: d.IC * oct * 4 },
+    weights: { all: d.IC * d.OC * float, block: d.IC * oct * float },
     inner: {
-      weights: written * oct * 4,
-      inputs: written * oh * ow * 4,
+      weights: written * oct * float,
+      inputs: written * oh * ow * float,
       busy: (arithmetic * written) / (d.IC * tiles * turns),
     },
     outputs: oh * ocv * (d.RES ? 2 : 1),
@@ -245,13 +247,14 @@ function tiling(
 
 /** The same of pixels whose channels lie side by side: each pixel is a run, and a block of channels is a little of each in turn. */
 function asRows(d: ConvSizes, { oh, ow, ic }: PointwiseTile, t: Tiling, target: Target): Tiling {
-  const run = d.IC * 4;
+  const float = floatBytes(target.isa);
+  const run = d.IC * float;
   const pixels = oh * ow;
   const loads = t.tiles * t.turns * t.planes * pixels * (target.isa.ops.fmaLane ? 1 : ic);
-  const wait = crowdedWait({ runs: pixels, run: ic * 4, apart: run }, target);
+  const wait = crowdedWait({ runs: pixels, run: ic * float, apart: run }, target);
   return {
     ...t,
-    window: { ...t.window, runs: pixels, run, apart: run, moves: ic * 4 },
+    window: { ...t.window, runs: pixels, run, apart: run, moves: ic * float },
     crowded: loads * wait,
   };
 }

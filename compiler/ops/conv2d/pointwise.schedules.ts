@@ -1,3 +1,4 @@
+import { floatBytes, vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -43,7 +44,7 @@ export const pointwise: ConvSchedule = (generic, d, target, choose = preferred):
   const inputs = pixelsBefore(x, 2) ? "rows" : "planes";
   const orders = ordersFor(generic, d, target);
   const block = blockOfComputed(generic);
-  const form = { orders, inputs, apart: blockDistance(x, 2), cuts: true, block } as const;
+  const form = { orders, inputs, apart: blockDistance(x, 2, target), cuts: true, block } as const;
   const tiles = pointwiseTiles(d, target, form);
   const tile = chosenTile(choose, tiles, pointwiseLabel);
   const order = choose(
@@ -148,7 +149,7 @@ function askedBeside(
   const asked = askedTile(order, d, target, tile);
   const loop = asked && loopTo(asked, s);
   if (asked === undefined || loop === undefined) return s;
-  const each = { icu: 1, ohi: 1, owi: pixelsApart(asked, tile.ow, d, target.isa.lanes) };
+  const each = { icu: 1, ohi: 1, owi: pixelsApart(asked, tile.ow, d, target) };
   return s.prefetchIfFew("x", loop, 1, each, "ico", "own");
 }
 
@@ -173,7 +174,7 @@ function products<A extends string>(
     .reorder("kh", "kw", "ico", "icu", "ici", ...(byLane ? CHANNELS_FIRST : PIXELS_FIRST), "oci");
   const asked = done.unroll("kh", "kw", "icu", "ici", "ocv", "ohi", "owi").vectorize("oci");
   const other = at === "oco" ? residualTile(d, target, tile) : undefined;
-  const owi = pixelsApart(other ?? "next", tile.ow, { ...d, SW: 1 }, target.isa.lanes);
+  const owi = pixelsApart(other ?? "next", tile.ow, { ...d, SW: 1 }, target);
   const rows = { ocv: 1, ohi: 1, owi };
   const loop = other && loopTo(other, done as unknown as Schedule);
   if (loop === undefined) return residualAhead(asked, d, target, at, rows);
@@ -187,9 +188,11 @@ function inputsAhead<A extends string>(
   target: Target,
 ): Schedule<A | "owo"> {
   const { lanes } = target.isa;
-  const rows = { ohi: 1, owi: LINE_BYTES / 4 / lanes, ic: lanes } as Partial<Record<A | "owo", number>>;
+  const rows = { ohi: 1, owi: LINE_BYTES / vectorBytes(target.isa), ic: lanes } as Partial<
+    Record<A | "owo", number>
+  >;
   const planes = d.IC / lanes;
-  return planes <= MOST_ASKED && isUnforeseen(planes, inputBytes(d), target) && s.extent("owo") > 1
+  return planes <= MOST_ASKED && isUnforeseen(planes, inputBytes(d, target), target) && s.extent("owo") > 1
     ? s.prefetchIfFew("x", "owo", 1, rows)
     : s;
 }
@@ -224,7 +227,7 @@ function weightsAhead<A extends string>(
 ): Schedule<A> {
   const tiles = Math.ceil(d.OH / tile.oh) * Math.ceil(d.OW / tile.ow);
   if (!target.core.asksAhead || tiles < 2 || tiles > FEW_TILES) return s;
-  const line = LINE_BYTES / 4;
+  const line = LINE_BYTES / floatBytes(target.isa);
   const [ocv, ici] = [line / target.isa.lanes, line / (tile.ocv * target.isa.lanes)].map((n) =>
     Math.max(1, Math.floor(n)),
   );
@@ -234,8 +237,8 @@ function weightsAhead<A extends string>(
 
 /** Asks, at the start of each tile, for the lines it will write of a map that no second cache holds. */
 function outputsAhead<A extends string>(s: Schedule<A>, d: ConvSizes, { core, isa }: Target): Schedule<A> {
-  if (!core.asksAhead || d.N * d.G * d.OC * d.OH * d.OW * 4 <= core.l2Bytes) return s;
+  if (!core.asksAhead || d.N * d.G * d.OC * d.OH * d.OW * floatBytes(isa) <= core.l2Bytes) return s;
   const tile = s as unknown as Schedule<"owo" | "ocv" | "ohi" | "owi">;
-  const owi = Math.max(1, LINE_BYTES / 4 / isa.lanes);
+  const owi = Math.max(1, LINE_BYTES / vectorBytes(isa));
   return tile.prefetchIfFew("y", "owo", 0, { ocv: 1, ohi: 1, owi }) as unknown as Schedule<A>;
 }

@@ -1,3 +1,4 @@
+import { floatBytes, vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { foreseenWaits, LINE_BYTES, unforeseenWaits } from "../estimate/memory-waits.ts";
 import type { ConvSizes } from "./conv2d.kernel.ts";
@@ -15,12 +16,12 @@ export function rowWaits(
 ): number {
   const { lanes } = target.isa;
   const outputs = (d.RES ? 2 : 1) * d.OC * d.OH * d.OW;
-  const bytes = (inputs + outputs) * 4;
+  const bytes = (inputs + outputs) * floatBytes(target.isa);
   const lines = (bytes * lanes) / LINE_BYTES;
   const all = bytes * d.G;
   const tiles = Math.ceil(d.OH / oh) * Math.ceil(d.OW / ow);
   const count = oh * (d.SH + (d.RES ? 2 : 1));
-  const run = (ow * d.SW * lanes * 4) / LINE_BYTES;
+  const run = (ow * d.SW * vectorBytes(target.isa)) / LINE_BYTES;
   return (
     unforeseenWaits({ count, run, lines, bytes: all }, target) +
     newRows(d, oh, { inputs, outputs, all }, target) +
@@ -38,7 +39,7 @@ function newRows(
   sizes: { readonly inputs: number; readonly outputs: number; readonly all: number },
   target: Target,
 ): number {
-  const vector = target.isa.lanes * 4;
+  const vector = vectorBytes(target.isa);
   const begun = (rows: number, width: number, elements: number): number => {
     const lines = (elements * vector) / LINE_BYTES;
     const sequences = { run: (width * vector) / LINE_BYTES, lines: (lines * (rows - 1)) / rows };

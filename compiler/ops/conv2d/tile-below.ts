@@ -1,4 +1,5 @@
 import type { Sizes } from "../../language/kernel.ts";
+import { floatBytes, vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import type { Epilogue } from "../epilogue/epilogue.kernel.ts";
@@ -43,8 +44,13 @@ export interface PixelTile {
  * From pixel to pixel of a tile that is asked for: as many as a line holds, or fewer where tiles begin anywhere in a line and the next one is
  * asked for, whose last line nobody else would ask for in time.
  */
-export function pixelsApart(asked: AskedTile, ow: number, { OH, SW }: Windows, lanes: number): number {
-  const inLine = Math.max(1, Math.floor(LINE_BYTES / 4 / lanes / SW));
+export function pixelsApart(
+  asked: AskedTile,
+  ow: number,
+  { OH, SW }: Windows,
+  { isa }: Pick<Target, "isa">,
+): number {
+  const inLine = Math.max(1, Math.floor(LINE_BYTES / vectorBytes(isa) / SW));
   if (asked === "below" && OH > 1) return inLine;
   return upTo(inLine).findLast((step) => findsLines(step, ow, inLine)) ?? 1;
 }
@@ -82,14 +88,18 @@ export function askedTile(
   const { core } = target;
   if (order === "weights" || core.model === undefined || d.KH > d.SH || d.KW > d.SW) return undefined;
   if (order === "packed") {
-    return isFar(inputBytes(d), target) && passing(d, oh) <= core.l2Bytes / 2 ? "below" : undefined;
+    return isFar(inputBytes(d, target), target) && passing(d, oh, target) <= core.l2Bytes / 2
+      ? "below"
+      : undefined;
   }
   if (!isAskedBeside(d, target)) return undefined;
   const rows = d.OH / oh;
   const fewRows = d.OH > 1 && rows <= FEW_ROWS && rows < d.OW / ow;
   const most = core.l1dBytes * MOST_PASSING[core.inOrder ? "inOrder" : "outOfOrder"];
-  if (!fewRows && passing(d, oh) <= most) return "below";
-  return order === "streamed" || (fewRows && weightBytes(d) <= core.l1dBytes / 2) ? "next" : undefined;
+  if (!fewRows && passing(d, oh, target) <= most) return "below";
+  return order === "streamed" || (fewRows && weightBytes(d, target) <= core.l1dBytes / 2)
+    ? "next"
+    : undefined;
 }
 
 /** Vectors of output channels beside each other, as most tiles have them. */
@@ -102,27 +112,29 @@ const USUAL_VECTORS = 2;
 export function isAskedBeside(d: Windows, target: Target): boolean {
   const together = d.IC / target.isa.lanes + USUAL_VECTORS * (d.RES ? 2 : 1) + 1;
   const sequences = d.SH > 1 ? Number.POSITIVE_INFINITY : together;
-  return d.KH * d.KW === 1 && isUnforeseen(sequences, inputBytes(d), target);
+  return d.KH * d.KW === 1 && isUnforeseen(sequences, inputBytes(d, target), target);
 }
 
-export function inputBytes(d: Windows): number {
-  return d.N * d.G * d.IC * d.IH * d.IW * 4;
+export function inputBytes(d: Windows, { isa }: Pick<Target, "isa">): number {
+  return d.N * d.G * d.IC * d.IH * d.IW * floatBytes(isa);
 }
 
-function weightBytes(d: Windows): number {
-  return d.OC * d.IC * d.KH * d.KW * 4;
+function weightBytes(d: Windows, { isa }: Pick<Target, "isa">): number {
+  return d.OC * d.IC * d.KH * d.KW * floatBytes(isa);
 }
 
 /**
  * Which tile's residuals are asked for block by block while pixels stay: there until their turn comes, if all weights stay, too. Else
  * those of the next block are, and the first block's of each tile are not.
  */
-export function residualTile(d: Windows, { core }: Target, { oh }: PixelTile): AskedTile | undefined {
-  if (d.OH > 1 && passing(d, oh) + oh * d.OC * d.OW * 4 <= core.l1dBytes) return "below";
-  return weightBytes(d) <= core.l1dBytes / 2 ? "next" : undefined;
+export function residualTile(d: Windows, target: Target, { oh }: PixelTile): AskedTile | undefined {
+  const { core, isa } = target;
+  if (d.OH > 1 && passing(d, oh, target) + oh * d.OC * d.OW * floatBytes(isa) <= core.l1dBytes)
+    return "below";
+  return weightBytes(d, target) <= core.l1dBytes / 2 ? "next" : undefined;
 }
 
 /** Bytes of weights and inputs between a row of tiles and the next one, or between tiles where there is one row. */
-function passing(d: Windows, oh: number): number {
-  return weightBytes(d) + (d.OH === 1 ? 0 : oh * d.IC * d.SH * d.IW * 4);
+function passing(d: Windows, oh: number, target: Pick<Target, "isa">): number {
+  return weightBytes(d, target) + (d.OH === 1 ? 0 : oh * d.IC * d.SH * d.IW * floatBytes(target.isa));
 }

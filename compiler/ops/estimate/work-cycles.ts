@@ -1,4 +1,4 @@
-import { takesHalfVectors } from "../../machine/isa-rows.ts";
+import { takesHalfVectors, vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { loadCost } from "../tiles.ts";
 import { ESTIMATE } from "./estimate-constants.ts";
@@ -59,7 +59,7 @@ export function workCycles(work: Work, target: Target): number {
       : products + loads * loadCost(target) + stores + others;
   }
   const { ports, bytes, width, widthInUops } = { ...model };
-  const vector = isa.lanes * 4;
+  const vector = vectorBytes(isa);
   const productTime = vector / bytes.fpBytes / ports.simd;
   const loadTime = vector / Math.min(vector, bytes.loadBytes) / ports.load;
   const storeTime = vector / Math.min(vector, bytes.storeBytes) / ports.store;

@@ -7,7 +7,7 @@ import { isLarge, type Winograd, winogradsFor } from "./winograd-tiles.ts";
 import { winogradWeights } from "./winograd-weights.ts";
 
 /** Points along a side of the largest tile that is allowed. */
-export const MOST_POINTS: Readonly<Record<Numerics, number>> = { fast: 8, close: 4, strict: 0, half: 8 };
+export const MOST_POINTS: Readonly<Record<Numerics, number>> = { fast: 8, close: 4, strict: 0, f16: 8 };
 
 /** Winograd's algorithm: square windows of stride 1 or 2 by tiles, which may hang over the map. */
 export const winograd: ConvAlgorithm<typeof winogradConvolutions> = {

@@ -50,7 +50,7 @@ const large = (op: LargeOp): Omit<Operator<PhasedSizes>, "kernel"> => {
 
 /** Convolutions by transforms: of 3x3 weights F(2x2) and F(4x4), and all that have tiles of 7x7 or 8x8 inputs. */
 export const winogradConvolutions = operatorsIn("winograd", {
-  winograd2: { kernel: winograd2, ...family(F2, winograd2InLanes) },
+  winograd2: { kernel: winograd2, ...family(F2, winograd2InLanes), halves: "computed" },
   winograd4: { kernel: winograd4, ...family(F4, winograd4InLanes) },
   winograd7x7: { kernel: winograd7x7, ...large("winograd7x7") },
   winograd8x8: { kernel: winograd8x8, ...large("winograd8x8") },
