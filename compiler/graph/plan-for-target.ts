@@ -10,8 +10,8 @@ import type { Graph } from "./graph.ts";
 import { isHalfNode } from "./halves.ts";
 import { type DecideAlgorithm, leastCost } from "./node-task/conv-algorithms.ts";
 import { isKernelNode } from "./node-task/node-task.ts";
-import { endInHalves } from "./passes/end-in-halves.ts";
 import { gateWeights } from "./passes/gate-weights.ts";
+import { meanApart } from "./passes/mean-apart.ts";
 import { mergeSiblings } from "./passes/merge-siblings.ts";
 import { type BandWishes, windowsBehind } from "./passes/window-behind.ts";
 import { wantsBlocks } from "./plan/algorithm-options.ts";
@@ -66,7 +66,7 @@ export function planForTarget(
         { algorithms, decide: undefined },
       );
     const halves = numerics === "f16" ? halvesOf(narrowed) : undefined;
-    const whole = halves === undefined ? graph : endInHalves(graph);
+    const whole = halves === undefined ? graph : meanApart(graph);
     const planned = planMerged(whole, (apart) => {
       const merged = mergeSiblings(whole, {
         lanes: isa.lanes,

@@ -14,7 +14,9 @@ export function vectorWidth(l: ForStmt, isa: Isa, machine: Machine | undefined):
   if (l.instruction !== undefined) return instructionNamed(machine, l.instruction)?.operands[0].lanes ?? 1;
   const types = [...typesIn(l)];
   const largest = types.reduce((a, b) => (BYTES[b] > BYTES[a] ? b : a));
-  const lanes = lanesOf(isa, largest);
+  const filling = lanesOf(isa, largest);
+  // where there are pairs of registers, larger types have the lanes of the others
+  const lanes = types.every((t) => hasVectors(isa, t, isa.lanes)) ? Math.max(filling, isa.lanes) : filling;
   const none = isa.vectorTypes === undefined && types.some((t) => !hasVectors(isa, t, lanes));
   return none || l.extent % lanes !== 0 ? 1 : lanes;
 }

@@ -2,7 +2,7 @@ import type { DType } from "../ir/dtype.ts";
 import { rounded } from "../ir/dtype.ts";
 import { convert, type Expr, literal } from "../ir/expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
-import { mapSame, mapStmt } from "../ir/rewrite.ts";
+import { mapSame, mapStmt, mapValues, walkExpr } from "../ir/rewrite.ts";
 import type { Stmt } from "../ir/stmt.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { HalfUse } from "../ops/op.ts";
@@ -16,7 +16,7 @@ import type { Task } from "./task.ts";
  *     y[i] = x[i] * w[i]   computed   y[i] = x[i] * w[i]              with x, w and y of f16
  *                          stored     y[i] = f16(f32(x[i]) * w[i])    with x and y of f16
  *
- * Functions that no instruction computes (exp, tanh, those of a library) are of f32 in both.
+ * Where a function that no instruction computes (exp, tanh, those of a library) is part of what is stored, all of that is of f32.
  */
 export function withHalves(proc: LoopProc, use: HalfUse): LoopProc {
   return use === "computed" ? computed(proc) : stored(proc);
@@ -30,26 +30,40 @@ function computed(proc: LoopProc): LoopProc {
         return e.dtype === "f32" ? literal(rounded("f16", e.value), "f16") : e;
       case "load":
         return { ...e, dtype: half(e.dtype) };
-      case "call":
-        return convert("f16", { ...e, args: e.args.map((arg) => convert("f32", arg)) });
-      case "unary":
-        return e.op === "neg" ? e : convert("f16", { ...e, value: convert("f32", e.value) });
       case "table":
         return convert("f16", e);
       case "index":
         return e.dtype === "f32" ? convert("f16", e) : e;
+      case "unary":
+      case "call":
       case "binary":
       case "select":
       case "convert":
         return e;
     }
   };
-  const statement = (s: Stmt): Stmt => (s.kind === "alloc" ? { ...s, dtype: half(s.dtype) } : s);
+  const wide = (e: Expr): Expr =>
+    e.kind === "load" && e.dtype === "f32" ? convert("f32", { ...e, dtype: "f16" }) : e;
+  const statement = (s: Stmt): Stmt => {
+    if (s.kind === "alloc") return { ...s, dtype: half(s.dtype) };
+    if (s.kind !== "store" && s.kind !== "reduce") return s;
+    return hasFunction(s.value)
+      ? { ...s, value: convert("f16", mapValues(s.value, wide)) }
+      : { ...s, value: mapValues(s.value, value) };
+  };
   return {
     ...proc,
     params: proc.params.map((p) => ({ ...p, dtype: half(p.dtype) })),
-    body: mapSame(proc.body, (s) => mapStmt(s, (i) => i, value, statement)),
+    body: mapSame(proc.body, (s) => mapStmt(s, (i) => i, (e) => e, statement)),
   };
+}
+
+function hasFunction(e: Expr): boolean {
+  let found = false;
+  walkExpr(e, (part) => {
+    found ||= part.kind === "call" || (part.kind === "unary" && part.op !== "neg");
+  });
+  return found;
 }
 
 function stored(proc: LoopProc): LoopProc {

@@ -1,5 +1,3 @@
-import type { HalfUse } from "../op.ts";
-
 /** What of an activation holds beside its formula (language/activations.kernel.ts). */
 interface Activation {
   /** What the dim ACT of a kernel takes for it (activate.kernel.ts); 0 is none. */
@@ -10,8 +8,8 @@ interface Activation {
   readonly range?: { readonly lo: number; readonly hi: number };
   /** Some finite values have results that are not, of a moderate size already: lanes that no channel fills are cleared behind it. */
   readonly unbounded?: true;
-  /** How it does with f16: as it is, or computed in f32 and stored as f16; absent: it stays f32. */
-  readonly half?: HalfUse;
+  /** Its values and results may be numbers of f16: it is smooth, and gives none that are to be exact. */
+  readonly half?: true;
 }
 
 const { POSITIVE_INFINITY: INFINITE } = Number;
@@ -23,31 +21,31 @@ const onnx = <T extends string>(type: T, since: number) => ({ type, since });
  */
 export const ACTIVATION_TABLE = {
   /** alpha: slope below zero. */
-  "leaky-relu": { act: 1, half: "computed" },
+  "leaky-relu": { act: 1, half: true },
   /** alpha: minus the least value. */
-  elu: { act: 2, half: "stored" },
+  elu: { act: 2, half: true },
   /** alpha as elu's; beta: factor of the whole. */
-  selu: { act: 3, half: "stored" },
-  sigmoid: { act: 4, half: "stored", onnx: onnx("Sigmoid", 1), range: { lo: 0, hi: 1 } },
+  selu: { act: 3, half: true },
+  sigmoid: { act: 4, half: true, onnx: onnx("Sigmoid", 1), range: { lo: 0, hi: 1 } },
   /** alpha, beta: slope, and value at zero. */
-  "hard-sigmoid": { act: 5, half: "computed", range: { lo: 0, hi: 1 } },
+  "hard-sigmoid": { act: 5, half: true, range: { lo: 0, hi: 1 } },
   /** v * sigmoid(alpha * v). */
-  silu: { act: 6, half: "stored" },
+  silu: { act: 6, half: true },
   /** v * hard-sigmoid(v). */
-  "hard-swish": { act: 7, half: "computed" },
-  tanh: { act: 8, half: "stored", onnx: onnx("Tanh", 1) },
-  softplus: { act: 9, half: "stored", onnx: onnx("Softplus", 1), range: { lo: 0, hi: INFINITE } },
-  mish: { act: 10, half: "stored", onnx: onnx("Mish", 18) },
-  gelu: { act: 11, half: "stored" },
+  "hard-swish": { act: 7, half: true },
+  tanh: { act: 8, half: true, onnx: onnx("Tanh", 1) },
+  softplus: { act: 9, half: true, onnx: onnx("Softplus", 1), range: { lo: 0, hi: INFINITE } },
+  mish: { act: 10, half: true, onnx: onnx("Mish", 18) },
+  gelu: { act: 11, half: true },
   /** Gelu with tanh in place of erf. */
-  "gelu-tanh": { act: 12, half: "stored" },
-  erf: { act: 13, half: "stored", onnx: onnx("Erf", 9) },
-  softsign: { act: 14, half: "stored", onnx: onnx("Softsign", 1), range: { lo: -1, hi: 1 } },
+  "gelu-tanh": { act: 12, half: true },
+  erf: { act: 13, half: true, onnx: onnx("Erf", 9) },
+  softsign: { act: 14, half: true, onnx: onnx("Softsign", 1), range: { lo: -1, hi: 1 } },
   exp: { act: 15, onnx: onnx("Exp", 1), range: { lo: 0, hi: INFINITE }, unbounded: true },
   log: { act: 16, onnx: onnx("Log", 1), unbounded: true },
   sqrt: { act: 17, onnx: onnx("Sqrt", 1), range: { lo: 0, hi: INFINITE }, unbounded: true },
   reciprocal: { act: 18, onnx: onnx("Reciprocal", 1), unbounded: true },
-  abs: { act: 19, half: "computed", onnx: onnx("Abs", 1), range: { lo: 0, hi: INFINITE } },
+  abs: { act: 19, half: true, onnx: onnx("Abs", 1), range: { lo: 0, hi: INFINITE } },
   floor: { act: 20, onnx: onnx("Floor", 1) },
   ceil: { act: 21, onnx: onnx("Ceil", 1) },
   /** Halves go to the even neighbour. */
@@ -69,7 +67,7 @@ export const ACTIVATION_TABLE = {
   /** alpha: what is that near 0 becomes 0; beta: taken off the size of all else. */
   shrink: { act: 36 },
   /** alpha: minus the least value; smooth at 0. */
-  celu: { act: 37, half: "stored" },
+  celu: { act: 37, half: true },
   /** v ** alpha. */
   power: { act: 38, unbounded: true },
   /** alpha * v + beta. */
@@ -126,15 +124,10 @@ export function activationRange(fn: ActivationName): Activation["range"] {
   return row.range;
 }
 
-/** Whether f16 computes a function as well as it holds its results. */
-export function isComputedInHalf(fn: ActivationName): boolean {
-  return halfUse(fn) === "computed";
-}
-
-/** How an activation does with f16; undefined: it does not. */
-export function halfUse(fn: ActivationName): HalfUse | undefined {
+/** Whether what lies around an activation may be f16. */
+export function mayBeHalf(fn: ActivationName): boolean {
   const row: Activation = ACTIVATION_TABLE[fn];
-  return row.half;
+  return row.half ?? false;
 }
 
 /** Whether results of finite values of a moderate size may be infinite, or no number. */
