@@ -171,9 +171,8 @@ export function cExpr(e: VExpr, isa: Isa): string {
       if (e.lanes === 1) return scalarConversion(e, isa);
       return fill(convertRow(e, isa), [c(e.value)]);
     case "exponent":
-      return fill(rowText("exponent", "f32", e.lanes, isa), [c(e.value)]);
     case "reciprocal":
-      return fill(isa.ops.reciprocal ?? "", [c(e.value)]);
+      return fill(vectorRow(e.kind, e, isa), [c(e.value)]);
     case "fma":
       if (e.lanes === 1) return `${nested(e.acc, isa)} + ${nested(e.a, isa)} * ${nested(e.b, isa)}`;
       return fill(vectorRow("fma", e, isa), [c(e.acc), c(e.a), c(e.b)]);

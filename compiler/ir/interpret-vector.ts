@@ -8,7 +8,7 @@ import {
   fused,
   reciprocalEstimate,
 } from "./arithmetic.ts";
-import { type DType, rounded, type TypedArray } from "./dtype.ts";
+import { type DType, f16Bits, f16Value, rounded, type TypedArray } from "./dtype.ts";
 import type { Cond } from "./expr.ts";
 import { applyFunction } from "./functions.ts";
 import { constant, type Index } from "./index-expr.ts";
@@ -124,9 +124,9 @@ function value(e: VExpr, state: State): TypedArray {
       return args[0].map((_, i) => laneCall(e.fn, args, i));
     }
     case "exponent":
-      return exponents(value(e.value, state));
+      return exponents(dtype, value(e.value, state));
     case "reciprocal":
-      return value(e.value, state).map(reciprocalEstimate);
+      return value(e.value, state).map((v) => rounded(dtype, reciprocalEstimate(v)));
     case "convert": {
       const from = value(e.value, state);
       return vector(dtype, from.length, (i) => convertNumber(e.to, from[i]));
@@ -212,7 +212,8 @@ function inside({ memory, at }: Pointer, index: Index, lanes: number, state: Sta
   return begin;
 }
 
-function exponents(values: TypedArray): Float32Array {
+function exponents(dtype: DType, values: TypedArray): TypedArray {
+  if (dtype === "f16") return values.map((v) => f16Value((f16Bits(v) << 10) & 0xffff));
   const bits = new Int32Array(values.slice().buffer);
   return new Float32Array(bits.map((b) => b << 23).buffer);
 }

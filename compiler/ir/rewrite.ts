@@ -200,26 +200,25 @@ export function walkLoads(e: Expr, visit: (load: Extract<Expr, { kind: "load" }>
 /** Visits an expression and all below it, parents first. */
 export function walkExpr(e: Expr, visit: (e: Expr) => void): void {
   visit(e);
+  for (const part of partsOf(e)) walkExpr(part, visit);
+}
+
+/** What an expression is made of. */
+export function partsOf(e: Expr): readonly Expr[] {
   switch (e.kind) {
     case "binary":
-      walkExpr(e.lhs, visit);
-      walkExpr(e.rhs, visit);
-      return;
+      return [e.lhs, e.rhs];
     case "call":
-      for (const arg of e.args) walkExpr(arg, visit);
-      return;
+      return e.args;
     case "unary":
     case "convert":
-      walkExpr(e.value, visit);
-      return;
+      return [e.value];
     case "select":
-      walkExpr(e.then, visit);
-      walkExpr(e.otherwise, visit);
-      return;
+      return [e.then, e.otherwise];
     case "literal":
     case "load":
     case "table":
     case "index":
-      return;
+      return [];
   }
 }

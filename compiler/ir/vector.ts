@@ -29,7 +29,7 @@ export type VExpr =
       readonly lanes: number;
       readonly args: readonly VExpr[];
     }
-  /** The float whose bits are those of the value moved up by 23 places: its lowest eight become the exponent. */
+  /** The float whose bits are those of the value moved up to where its exponent begins: by 23 places, of f16 by 10. */
   | { readonly kind: "exponent"; readonly lanes: number; readonly value: VExpr }
   /** About 1 / value, as an instruction estimates it: right in its first eight binary digits. */
   | { readonly kind: "reciprocal"; readonly lanes: number; readonly value: VExpr }

@@ -59,7 +59,8 @@ function checkValue(
       check("convert", e.to, e.lanes, laneType(e.value));
       return;
     case "exponent":
-      check("exponent", "f32", e.lanes);
+    case "reciprocal":
+      check(e.kind, laneType(e), e.lanes);
       return;
     // the schedule has asked what it needs
     case "instruction":
@@ -67,7 +68,6 @@ function checkValue(
     case "register":
     case "unary":
     case "call":
-    case "reciprocal":
     case "fma-lane":
     case "mul-lane":
     case "select":

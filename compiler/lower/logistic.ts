@@ -1,7 +1,8 @@
-import { type Expr, typeOf } from "../ir/expr.ts";
+import type { Expr } from "../ir/expr.ts";
+import { logisticOf } from "../ir/logistic.ts";
 import { isLiteral, type VExpr } from "../ir/vector.ts";
 import type { Target } from "../machine/target.schema.ts";
-import { minusOne } from "./multiply-add.ts";
+import { halfLogistic } from "./half-logistic.ts";
 import { LEAST_LOGISTIC, vectorOnePlusExp } from "./vector-exp.ts";
 
 type Binary = Expr & { readonly kind: "binary" };
@@ -25,11 +26,10 @@ export function openLogistics({ isa, core }: Target): Logistics {
   let made = 0;
   return {
     of(e, inLanes, lanes) {
-      const exponent = powerBelow(e);
-      if (exponent === undefined || lanes === 1 || typeOf(e) !== "f32") return undefined;
-      const value = minusOne(inLanes(exponent));
-      const above = inLanes(e.lhs);
-      if (value === undefined || !(isLiteral(above) || same(above, value))) return undefined;
+      const found = lanes === 1 ? undefined : logisticOf(e);
+      if (found === undefined) return undefined;
+      const [above, value] = [inLanes(found.above), inLanes(found.value)];
+      if (found.dtype === "f16") return halfLogistic(isLiteral(above) ? above : undefined, value, lanes);
       const held = bounded(value, lanes);
       const below = vectorOnePlusExp(held, lanes, fused);
       made++;
@@ -51,15 +51,6 @@ function eachByReciprocal({ model }: Target["core"]): number | undefined {
   return divided < 1 ? Math.round(1 / (1 - divided)) : undefined;
 }
 
-/** v of c / (1 + e^v). */
-function powerBelow(e: Binary): Expr | undefined {
-  if (e.op !== "div" || e.rhs.kind !== "binary" || e.rhs.op !== "add") return undefined;
-  const { lhs, rhs } = e.rhs;
-  return lhs.kind === "literal" && lhs.value === 1 && rhs.kind === "unary" && rhs.op === "exp"
-    ? rhs.value
-    : undefined;
-}
-
 function bounded(value: VExpr, lanes: number): VExpr {
   return { kind: "binary", op: "max", lanes, lhs: value, rhs: number(LEAST_LOGISTIC, lanes) };
 }
@@ -79,8 +70,4 @@ function byReciprocal(above: VExpr, below: VExpr, lanes: number): VExpr {
 
 function number(value: number, lanes: number): VExpr {
   return { kind: "splat", lanes, value: { kind: "literal", value: Math.fround(value), dtype: "f32" } };
-}
-
-function same(a: VExpr, b: VExpr): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

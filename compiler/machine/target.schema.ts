@@ -31,6 +31,7 @@ const row = z.strictObject({
     "fmaLane",
     "mulLane",
     "exponent",
+    "reciprocal",
   ]),
   /** Of the result; of what is stored. */
   type: vectorOf,
@@ -123,8 +124,11 @@ export const isaSchema = z.strictObject({
     max: z.string(),
     /** Absent: each lane's is taken by itself. */
     sqrt: z.string().optional(),
-    /** The f32 whose bits are those of $1 moved up by 23 places: 2^n where $1 is 12583039 + n. Absent where floats are not f32. */
-    exponent: z.string().optional(),
+    /**
+     * The float whose bits are those of $1 moved up to where its exponent begins: 2^n where $1 is 12583039 + n (f32, by 23 places), or
+     * 1551 + n (f16, by 10).
+     */
+    exponent: z.string(),
     /** About 1 / $1, right in its first eight binary digits. */
     reciprocal: z.string().optional(),
     /** $1 + $2 * $3, fused where the hardware fuses. */

@@ -2,7 +2,8 @@ import type { DType } from "../ir/dtype.ts";
 import { rounded } from "../ir/dtype.ts";
 import { convert, type Expr, literal } from "../ir/expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
-import { mapSame, mapStmt, mapValues, walkExpr } from "../ir/rewrite.ts";
+import { logisticOf } from "../ir/logistic.ts";
+import { mapSame, mapStmt, mapValues, partsOf } from "../ir/rewrite.ts";
 import type { Stmt } from "../ir/stmt.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { HalfUse } from "../ops/op.ts";
@@ -16,7 +17,8 @@ import type { Task } from "./task.ts";
  *     y[i] = x[i] * w[i]   computed   y[i] = x[i] * w[i]              with x, w and y of f16
  *                          stored     y[i] = f16(f32(x[i]) * w[i])    with x and y of f16
  *
- * Where a function that no instruction computes (exp, tanh, those of a library) is part of what is stored, all of that is of f32.
+ * Where a function that no instruction computes (exp, tanh, those of a library) is part of what is stored, all of that is of f32; but for
+ * sigmoid and Swish, which f16 does as well as it holds them (lower/logistic.ts).
  */
 export function withHalves(proc: LoopProc, use: HalfUse): LoopProc {
   return use === "computed" ? computed(proc) : stored(proc);
@@ -47,7 +49,7 @@ function computed(proc: LoopProc): LoopProc {
   const statement = (s: Stmt): Stmt => {
     if (s.kind === "alloc") return { ...s, dtype: half(s.dtype) };
     if (s.kind !== "store" && s.kind !== "reduce") return s;
-    return hasFunction(s.value)
+    return isWide(s.value)
       ? { ...s, value: convert("f16", mapValues(s.value, wide)) }
       : { ...s, value: mapValues(s.value, value) };
   };
@@ -58,12 +60,12 @@ function computed(proc: LoopProc): LoopProc {
   };
 }
 
-function hasFunction(e: Expr): boolean {
-  let found = false;
-  walkExpr(e, (part) => {
-    found ||= part.kind === "call" || (part.kind === "unary" && part.op !== "neg");
-  });
-  return found;
+/** Whether a function is part of a value that f16 does not do. */
+function isWide(e: Expr): boolean {
+  const logistic = logisticOf(e);
+  if (logistic !== undefined) return isWide(logistic.value);
+  if (e.kind === "call" || (e.kind === "unary" && e.op !== "neg")) return true;
+  return partsOf(e).some(isWide);
 }
 
 function stored(proc: LoopProc): LoopProc {

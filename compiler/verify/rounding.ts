@@ -130,6 +130,21 @@ export function divided(a: number, ea: number, b: number, eb: number): number {
   return least > 0 ? (ea + quotient * eb) / least + 2 * ROUNDING * quotient : Number.POSITIVE_INFINITY;
 }
 
+/** Beyond, a power e^-v counts as the one there, as it is no f16 soon after; and what a quotient may be off by for that, for each 1 above. */
+const HALF_LOGISTIC = { from: -10.6, least: -10.7, off: 2.5e-5 } as const;
+/** Roundings of f16 in such a quotient, its power and its reciprocal included. */
+const LOGISTIC_ROUNDINGS = 8;
+
+/** Error of a / (1 + e^-b) of f16, a being b or a constant (lower/half-logistic.ts). */
+export function halfLogistic(a: number, ea: number, b: number, eb: number): number {
+  const at = (v: number): number => 1 / (1 + Math.exp(-v));
+  const [low, middle, high] = [at(b - eb), at(b), at(b + eb)];
+  const moved = Math.abs(a) * Math.max(high - middle, middle - low) + ea * high;
+  const { from, least, off } = HALF_LOGISTIC;
+  const beyond = b - eb < from ? off * Math.min(Math.abs(a) + ea, -least) : 0;
+  return moved + LOGISTIC_ROUNDINGS * HALF.rounding * Math.abs(a * middle) + 2 * HALF.step + beyond;
+}
+
 /** Error of the least (Math.min) or greatest (Math.max) of two values. */
 export function between(
   pick: (a: number, b: number) => number,

@@ -1,3 +1,4 @@
+import { type Logistic, logisticOf } from "../ir/logistic.ts";
 import { type DType, isInteger } from "../ir/dtype.ts";
 import { type Access, type BinaryOp, type Expr, typeOf } from "../ir/expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
@@ -222,9 +223,18 @@ class Writer {
     }
   }
 
+  /** Those of f16 are computed as a whole. */
+  private logistic({ above, value }: Logistic, scope: Scope): Term {
+    const [a, b] = [this.expr(above, scope), this.expr(value, scope)];
+    const v = this.name(`${a.v} / (1 + Math.exp(-${b.v}))`);
+    return { v, e: this.name(`R.halfLogistic(${a.v}, ${a.e}, ${b.v}, ${b.e})`) };
+  }
+
   private binary(x: Expr & { readonly kind: "binary" }, scope: Scope, inSum: boolean): Term {
-    const [a, b] = [this.expr(x.lhs, scope), this.expr(x.rhs, scope)];
     const dtype = typeOf(x.lhs);
+    const logistic = dtype === "f16" ? logisticOf(x) : undefined;
+    if (logistic !== undefined) return this.logistic(logistic, scope);
+    const [a, b] = [this.expr(x.lhs, scope), this.expr(x.rhs, scope)];
     if (isInteger(dtype) && x.op !== "min" && x.op !== "max") return this.whole(x.op, a, b);
     const { unit, least, largest } = dtype === "f16" ? HALF : FULL;
     // Written out, not called: most of the time goes here before the program is compiled to machine code.

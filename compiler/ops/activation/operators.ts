@@ -7,6 +7,6 @@ import { prelu } from "./prelu.kernel.ts";
 /** Functions of each element. */
 export const activationOperators = operatorsIn("activation", {
   clamp: { kernel: clamp, ...MAP, inPlace: "x", halves: "computed" },
-  activation: { kernel: activation, ...MAP, inPlace: "x", halves: "stored" },
+  activation: { kernel: activation, ...MAP, inPlace: "x", halves: "computed" },
   prelu: { kernel: prelu, ...MAP, halves: "computed" },
 });
