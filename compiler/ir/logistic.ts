@@ -1,5 +1,5 @@
-import { type Expr, typeOf } from "./expr.ts";
 import type { DType } from "./dtype.ts";
+import { type Expr, typeOf } from "./expr.ts";
 
 /** A quotient c / (1 + e^-v) or v / (1 + e^-v): sigmoid and Swish. */
 export interface Logistic {
@@ -10,7 +10,8 @@ export interface Logistic {
 
 /** What such a quotient is of; undefined: it is none. */
 export function logisticOf(e: Expr): Logistic | undefined {
-  if (e.kind !== "binary" || e.op !== "div" || e.rhs.kind !== "binary" || e.rhs.op !== "add") return undefined;
+  if (e.kind !== "binary" || e.op !== "div" || e.rhs.kind !== "binary" || e.rhs.op !== "add")
+    return undefined;
   const { lhs: one, rhs: power } = e.rhs;
   const exponent =
     one.kind === "literal" && one.value === 1 && power.kind === "unary" && power.op === "exp"

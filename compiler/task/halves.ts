@@ -1,8 +1,8 @@
 import type { DType } from "../ir/dtype.ts";
 import { rounded } from "../ir/dtype.ts";
 import { convert, type Expr, literal } from "../ir/expr.ts";
-import type { LoopProc } from "../ir/proc.ts";
 import { logisticOf } from "../ir/logistic.ts";
+import type { LoopProc } from "../ir/proc.ts";
 import { mapSame, mapStmt, mapValues, partsOf } from "../ir/rewrite.ts";
 import type { Stmt } from "../ir/stmt.ts";
 import type { Target } from "../machine/target.schema.ts";
@@ -56,7 +56,14 @@ function computed(proc: LoopProc): LoopProc {
   return {
     ...proc,
     params: proc.params.map((p) => ({ ...p, dtype: half(p.dtype) })),
-    body: mapSame(proc.body, (s) => mapStmt(s, (i) => i, (e) => e, statement)),
+    body: mapSame(proc.body, (s) =>
+      mapStmt(
+        s,
+        (i) => i,
+        (e) => e,
+        statement,
+      ),
+    ),
   };
 }
 

@@ -1,6 +1,6 @@
-import { type Logistic, logisticOf } from "../ir/logistic.ts";
 import { type DType, isInteger } from "../ir/dtype.ts";
 import { type Access, type BinaryOp, type Expr, typeOf } from "../ir/expr.ts";
+import { type Logistic, logisticOf } from "../ir/logistic.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
 import { longestSum } from "../schedule/tolerance.ts";

@@ -37,7 +37,7 @@ describe("thousands of nodes", () => {
 
   test("in a row, of one layout", () => {
     const graph = importOnnx(net(chain(12_000, "y", (from, to) => node("Tanh", [from], to))));
-    const layouts = assignLayouts(graph, planNodes(graph), 4);
+    const layouts = assignLayouts(graph, planNodes(graph), () => ({ lanes: 4 }));
     expect(layouts.written("y0")).toEqual(layouts.written("y11998"));
   });
 

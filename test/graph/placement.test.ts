@@ -24,12 +24,12 @@ import { addressTables, physicalSize, type Storage } from "../../compiler/ir/sto
 
 const EXTENTS = { n: 2, c: 12, h: 3, w: 2 };
 const HALO = [1, 2, 0, 1] as const;
-const LANES = 4;
+const FOUR = { lanes: 4 };
 const LAYOUTS: readonly Layout[] = [
   PLANAR,
-  naturalLayout(LANES),
-  naturalLayout(8),
-  ...[1, 2, 3, 6].flatMap((size) => [interleavedLayout(LANES, size), paddedLayout(LANES, size)]),
+  naturalLayout(FOUR),
+  naturalLayout({ lanes: 8 }),
+  ...[1, 2, 3, 6].flatMap((size) => [interleavedLayout(FOUR, size), paddedLayout(FOUR, size)]),
 ];
 const BLOCKS = [1, 2, 3, 4, 6, 8, 12];
 
@@ -118,7 +118,7 @@ describe.each(LAYOUTS.map((layout) => [layoutText(layout), layout] as const))("%
       const alone = {
         ...image,
         extents: { ...image.extents, c: count },
-        layout: naturalLayout(layout.lanes),
+        layout: naturalLayout(layout),
       };
       expect(meant(channelWindow(image, first, count))).toEqual(meant(alone).map((at) => at + bytes / 4));
     }
@@ -132,23 +132,23 @@ describe("windows", () => {
   const plane = 4 * 5 * Float32Array.BYTES_PER_ELEMENT;
 
   it("are memory of their own where they are whole vectors, or padded to them", () => {
-    expect(bytes(naturalLayout(LANES), 4, 8)).toBe(4 * plane);
-    expect(bytes(naturalLayout(LANES), 3, 3)).toBe(undefined);
-    expect(bytes(paddedLayout(LANES, 6), 6, 6)).toBe(8 * plane);
-    expect(bytes(paddedLayout(LANES, 3), 3, 6)).toBe(undefined);
-    expect(bytes(interleavedLayout(LANES, 3), 0, 12)).toBe(undefined);
+    expect(bytes(naturalLayout(FOUR), 4, 8)).toBe(4 * plane);
+    expect(bytes(naturalLayout(FOUR), 3, 3)).toBe(undefined);
+    expect(bytes(paddedLayout(FOUR, 6), 6, 6)).toBe(8 * plane);
+    expect(bytes(paddedLayout(FOUR, 3), 3, 6)).toBe(undefined);
+    expect(bytes(interleavedLayout(FOUR, 3), 0, 12)).toBe(undefined);
     expect(bytes(PLANAR, 4, 4)).toBe(undefined);
-    expect(windowBytes(channelWindow({ ...image(naturalLayout(LANES)), extents: EXTENTS }, 4, 4))).toBe(
+    expect(windowBytes(channelWindow({ ...image(naturalLayout(FOUR)), extents: EXTENTS }, 4, 4))).toBe(
       undefined,
     );
   });
 
   it("of any channels are seen one by one, planar or in natural order", () => {
-    for (const layout of [PLANAR, naturalLayout(LANES)]) {
+    for (const layout of [PLANAR, naturalLayout(FOUR)]) {
       const window = channelWindow({ extents: EXTENTS, layout, halo: HALO }, 5, 6);
       expect(addresses(channelView(window))).toEqual(meant(window));
     }
-    const padded = { extents: EXTENTS, layout: paddedLayout(LANES, 1), halo: HALO };
+    const padded = { extents: EXTENTS, layout: paddedLayout(FOUR, 1), halo: HALO };
     expect(() => channelView(padded)).toThrow("channels are seen one by one in order");
   });
 });
@@ -156,10 +156,10 @@ describe("windows", () => {
 describe("a copy between two layouts", () => {
   it("takes the groups of either, or none", () => {
     const between = (from: Layout, to: Layout): number | undefined => commonBlock(EXTENTS, from, to);
-    expect(between(PLANAR, naturalLayout(LANES))).toBe(1);
-    expect(between(naturalLayout(LANES), interleavedLayout(LANES, 2))).toBe(2);
-    expect(between(PLANAR, paddedLayout(LANES, 3))).toBe(3);
-    expect(between(interleavedLayout(LANES, 3), naturalLayout(LANES))).toBe(12);
-    expect(between(interleavedLayout(LANES, 2), paddedLayout(LANES, 3))).toBe(undefined);
+    expect(between(PLANAR, naturalLayout(FOUR))).toBe(1);
+    expect(between(naturalLayout(FOUR), interleavedLayout(FOUR, 2))).toBe(2);
+    expect(between(PLANAR, paddedLayout(FOUR, 3))).toBe(3);
+    expect(between(interleavedLayout(FOUR, 3), naturalLayout(FOUR))).toBe(12);
+    expect(between(interleavedLayout(FOUR, 2), paddedLayout(FOUR, 3))).toBe(undefined);
   });
 });

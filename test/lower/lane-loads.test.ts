@@ -4,8 +4,8 @@ import type { VBlock, VExpr, VStmt } from "../../compiler/ir/vector.ts";
 import { selectLaneLoads } from "../../compiler/lower/lane-loads.ts";
 
 const LANES = 4;
-const WHOLE = { lanes: LANES, width: LANES };
-const HALVES = { lanes: LANES, width: 2 };
+const WHOLE = { dtype: "f32", lanes: LANES, width: LANES } as const;
+const HALVES = { dtype: "f32", lanes: LANES, width: 2 } as const;
 
 /** acc += w * x[from + offset], one statement for each offset. */
 function products(from: Index, offsets: readonly number[]): VBlock {

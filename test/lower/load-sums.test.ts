@@ -3,6 +3,7 @@ import type { VBlock, VExpr, VStmt } from "../../compiler/ir/vector.ts";
 import { loadSums } from "../../compiler/lower/load-sums.ts";
 
 const LANES = 4;
+const FLOATS = { dtype: "f32", lanes: LANES } as const;
 const CONSTANTS: ReadonlySet<string> = new Set(["b", "w"]);
 const register = (name: string): VExpr => ({ kind: "register", dtype: "f32", name, lanes: LANES });
 const load = (buffer: string): VExpr => ({
@@ -29,10 +30,10 @@ const loop = (body: VBlock): VStmt => ({ kind: "for", axis: "k", extent: 8, body
 test("sums load what they begin with, and nothing keeps it", () => {
   const sums = [set("s0", register("b_0")), set("s1", register("b_0")), addTo("s0"), addTo("s1")];
   const rest = [addTo("s0"), addTo("s1"), store("y", register("s0"))];
-  expect(loadSums([bias, loop([...sums, store("y", register("s1"))])], LANES, CONSTANTS)).toEqual([
+  expect(loadSums([bias, loop([...sums, store("y", register("s1"))])], FLOATS, CONSTANTS)).toEqual([
     loop([set("s0", anew), set("s1", anew), addTo("s0"), addTo("s1"), store("y", register("s1"))]),
   ]);
-  expect(loadSums([bias, ...sums, ...rest], LANES, CONSTANTS)).toEqual([
+  expect(loadSums([bias, ...sums, ...rest], FLOATS, CONSTANTS)).toEqual([
     ...[set("s0", anew), set("s1", anew), addTo("s0"), addTo("s1")],
     ...rest,
   ]);
@@ -40,7 +41,7 @@ test("sums load what they begin with, and nothing keeps it", () => {
 
 test("what something else reads stays loaded", () => {
   const block = [bias, set("s0", register("b_0")), addTo("s0"), store("y", register("b_0"))];
-  expect(loadSums(block, LANES, CONSTANTS)).toEqual([
+  expect(loadSums(block, FLOATS, CONSTANTS)).toEqual([
     bias,
     set("s0", anew),
     addTo("s0"),
@@ -61,10 +62,10 @@ test.each<[string, VBlock]>([
   ],
   ["copies of sums", [set("s0", register("s1")), addTo("s0"), store("y", register("s0"))]],
 ])("%s copy it", (_, block) => {
-  expect(loadSums(block, LANES, CONSTANTS)).toEqual(block);
+  expect(loadSums(block, FLOATS, CONSTANTS)).toEqual(block);
 });
 
 test("vectors of other widths are left alone", () => {
   const block = [bias, set("s0", register("b_0")), addTo("s0"), store("y", register("s0"))];
-  expect(loadSums(block, 8, CONSTANTS)).toEqual(block);
+  expect(loadSums(block, { dtype: "f32", lanes: 8 }, CONSTANTS)).toEqual(block);
 });

@@ -112,10 +112,10 @@ describe("tiles of a 1x1 convolution", () => {
       halo: [0, 0, 0, 1, 1].map((width) => ({ before: width, after: width })),
       dims: [...dims(0, 1), outer(2, 4), ...dims(3, 4), inner(2, 4)],
     };
-    expect(blockDistance(bordered, 2)).toBe(16 * 16 * 16);
-    expect(blockDistance(plainStorage([1, 1, 256, 14, 14]), 2)).toBeUndefined();
+    expect(blockDistance(bordered, 2, a76)).toBe(16 * 16 * 16);
+    expect(blockDistance(plainStorage([1, 1, 256, 14, 14]), 2, a76)).toBeUndefined();
     expect(best(layer(256, 1024, 14), a76)).toBe("2x5x2 pixels");
-    expect(best(layer(256, 1024, 14), a76, blockDistance(bordered, 2))).toBe("2x5x2 packed");
+    expect(best(layer(256, 1024, 14), a76, blockDistance(bordered, 2, a76))).toBe("2x5x2 packed");
   });
 
   test("pass by where the weights of a block do all with them in a few foreseen sequences", () => {

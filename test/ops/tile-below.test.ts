@@ -71,11 +71,11 @@ describe("residuals asked for while pixels stay", () => {
 describe("pixels of a tile that are asked for", () => {
   it("lie in all of its lines wherever it begins, where the next tile is asked for", () => {
     const row = layer(64, 32, 56);
-    const apart = (ow: number): number => pixelsApart("next", ow, row, 4);
+    const apart = (ow: number): number => pixelsApart("next", ow, row, rpi4);
     expect([4, 5, 6, 8, 10].map(apart)).toEqual([4, 4, 4, 4, 4]);
     expect([3, 7, 11].map(apart)).toEqual([2, 3, 2]);
-    expect(pixelsApart("below", 7, row, 4)).toBe(4);
-    expect(pixelsApart("below", 7, { ...row, OH: 1 }, 4)).toBe(3);
-    expect(pixelsApart("next", 7, layer(64, 32, 56, 2), 4)).toBe(2);
+    expect(pixelsApart("below", 7, row, rpi4)).toBe(4);
+    expect(pixelsApart("below", 7, { ...row, OH: 1 }, rpi4)).toBe(3);
+    expect(pixelsApart("next", 7, layer(64, 32, 56, 2), rpi4)).toBe(2);
   });
 });

@@ -20,7 +20,11 @@ export function meanApart(graph: Graph): Graph {
 }
 
 /** Shape of the map that a convolution averages. */
-function mapShape({ inputs }: GraphNode, { strides, pads, dilations }: Conv2d, draft: Draft): readonly number[] {
+function mapShape(
+  { inputs }: GraphNode,
+  { strides, pads, dilations }: Conv2d,
+  draft: Draft,
+): readonly number[] {
   const [[n, , ...map], [oc, , ...kernel]] = inputs.map((tensor) => draft.shape(tensor));
   const spatial = map.map((extent, i) => {
     const reach = dilations[i] * (kernel[i] - 1) + 1;

@@ -1,0 +1,102 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { expect, test } from "vitest";
+import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
+import { ACTIVATION_NAMES, mayBeHalf } from "../../compiler/ops/activation/activations.ts";
+import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
+import { tilewright } from "../cli/command-line.ts";
+import { type GraphBuilder, graphBuilder, RELU } from "../graph/graph-builder.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const folder = temporaryFolder("halves");
+const border = { pads: [1, 1, 1, 1] } as const;
+
+/** A network of every way that a layer can be f16, whose results are f32 again. */
+function layers(g: GraphBuilder): string[] {
+  const stem = g.clamp(g.conv(g.input([1, 3, 21, 19]), { oc: 24, stride: 2, ...border }), RELU);
+  const deep = g.conv(stem, { oc: 24, groups: 24, ...border });
+  const wide = g.clamp(g.conv(deep, { oc: 40, kernel: 1 }), RELU);
+  const winograd = g.conv(wide, { oc: 40, ...border });
+  const sum = g.clamp(g.add(winograd, wide), RELU);
+  const grouped = [4, 5, 8].map((groups) => g.conv(sum, { oc: 40, groups, ...border }));
+  const gates = g.activation(g.conv(g.globalAvgPool(sum), { oc: 40, kernel: 1 }), "sigmoid");
+  const excited = g.mul(sum, g.reshape(gates, [1, 40, 1, 1]));
+  const pools = [
+    g.maxPool(excited, { kernel: 3, ...border }),
+    g.avgPool(excited, { kernel: 3, ...border }),
+    g.prelu(g.shuffle(excited, 5)),
+  ];
+  const all = g.concat(
+    [...grouped, ...pools, g.conv(wide, { oc: 7, kernel: [1, 5], pads: [0, 2, 0, 2] })],
+    1,
+  );
+  const rows = g.dense(g.reshape(g.globalAvgPool(all), [1, g.shape(all)[1]]), 10);
+  return [g.conv(all, { oc: 5, stride: 2 }), g.softmax(rows, 1)];
+}
+
+/** Each function behind a convolution, and alone. */
+function functions(g: GraphBuilder): string[] {
+  const x = g.input([1, 16, 6, 7]);
+  return ACTIVATION_NAMES.filter(mayBeHalf).flatMap((fn) => {
+    const [alpha, beta] = fn === "selu" ? [1.673, 1.0507] : [fn === "hard-sigmoid" ? 1 / 6 : 1, 0.5];
+    const behind = g.activation(g.conv(x, { oc: 16, kernel: 1 }), fn, alpha, beta);
+    const map = g.conv(x, { oc: 8, kernel: 1 });
+    return [behind, g.add(g.activation(map, fn, alpha, beta), map)];
+  });
+}
+
+interface Report {
+  readonly layers: readonly {
+    readonly count: number;
+    readonly undecided: number;
+    readonly worst?: { readonly ofBound: number };
+  }[];
+}
+
+test.each([
+  ["layers", layers],
+  ["functions", functions],
+] as const)(
+  "f16 %s are right on an emulated Raspberry Pi 5",
+  async (name, build) => {
+    const g = graphBuilder(makeRng(4));
+    const file = join(folder, `${name}.onnx`);
+    writeFileSync(file, exportOnnx(g.finish(build(g))));
+    const given = ["--board", "qemu-rpi5", "--numerics", "f16", "--threads", "2"];
+    const { code, out, note } = await tilewright("verify", file, ...given, "--json");
+    expect(code, note).toBe(0);
+    const report: Report = JSON.parse(out);
+    expect(report.layers.length).toBeGreaterThan(15);
+    expect(report.layers.every(({ undecided, count }) => undecided <= count / 20)).toBe(true);
+    // what f32 rounds is a thousandth of what f16 does
+    const worst = Math.max(...report.layers.map((layer) => layer.worst?.ofBound ?? 0));
+    expect(worst).toBeGreaterThan(0.02);
+  },
+  240_000,
+);
+
+test("multiply-adds take lanes as they are: none is copied into a vector first", async () => {
+  const bundle = join(folder, "bundle");
+  const g = graphBuilder(makeRng(4));
+  const file = join(folder, "products.onnx");
+  const x = g.conv(g.input([1, 32, 14, 14]), { oc: 64, kernel: 1 });
+  writeFileSync(file, exportOnnx(g.finish([g.conv(x, { oc: 64, stride: 2, ...border })])));
+  const made = await tilewright("compile", file, "--target", "qemu-rpi5", "--numerics", "f16", "-o", bundle);
+  expect(made.code, made.note).toBe(0);
+  const program = join(bundle, "build", "products");
+  const { stdout } = await execa("aarch64-linux-gnu-objdump", ["-d", "--no-show-raw-insn", program]);
+  expect(stdout.match(/\bfmla\tv\d+\.8h, v\d+\.8h, v\d+\.h\[\d\]/g)?.length).toBeGreaterThan(100);
+  expect(stdout.match(/\bdup\tv\d+\.8h, v\d+\.h/g)).toBe(null);
+}, 120_000);
+
+test("a core without fp16 is refused by name", async () => {
+  const { code, note } = await tilewright(
+    ...["compile", join(PACKAGE_ROOT, "test/fixtures/digits/digits.onnx")],
+    ...["--target", "rpi4", "--numerics", "f16", "-o", join(folder, "none")],
+  );
+  expect(code).toBe(1);
+  expect(note).toContain("error[F407]: `--numerics f16`: `rpi4` does not compute in f16");
+  expect(note).toContain("cortex-a72 with neon-v8 has no fp16");
+});
