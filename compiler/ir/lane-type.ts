@@ -6,9 +6,9 @@ export function vectorLanes(e: VExpr): number {
   return "lanes" in e ? e.lanes : 1;
 }
 
-/** Whether a load fills half a register: of two floats, as no instruction set has registers of two. */
-export function isHalfVector({ dtype, lanes }: VLoad): boolean {
-  return dtype === "f32" && lanes === 2;
+/** Whether a load fills half a register, by whose lanes is multiplied: of two f32, as no instruction set has registers of two; of four f16. */
+export function isHalfVector({ dtype, lanes, inOrder }: VLoad): boolean {
+  return (dtype === "f32" && lanes === 2) || (dtype === "f16" && lanes === 4 && inOrder === true);
 }
 
 /** The type of a value, or of each lane of it. */

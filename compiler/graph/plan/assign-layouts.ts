@@ -60,11 +60,9 @@ export function assignLayouts(
   nodes.forEach((node, at) => {
     const { output } = rules[at];
     const before = (i: number): Layout => layoutOf(rules[at].inputs[i].tensor);
+    const format = formats(node.output);
     if (node.kind === "shuffle") {
-      written.set(
-        node.output,
-        shuffled(graph, node, before(0), classLayout(node.output), formats(node.output)),
-      );
+      written.set(node.output, shuffled(graph, node, before(0), classLayout(node.output), format));
       return;
     }
     const layout =
@@ -73,7 +71,7 @@ export function assignLayouts(
         : output.rule.kind === "fixed"
           ? output.rule.layout
           : classLayout(node.output);
-    written.set(node.output, told(layout, output, formats(node.output)));
+    written.set(node.output, told(layout, output, format));
   });
   return {
     written: layoutOf,
@@ -83,12 +81,13 @@ export function assignLayouts(
       const format = formats(node.output);
       const now = inFormat(layoutOf(tensor), format);
       if (node.kind === "shuffle") return shuffleSource(graph, node, now, format);
-      if (node.kind === "take") {
-        return canonicalLayout(takeSource(graph, node, now, layoutOf(node.output)), extents(tensor), format);
-      }
-      if (node.kind === "spread") {
-        return canonicalLayout(spreadSource(graph, node, now, format), extents(tensor), format);
-      }
+      const source =
+        node.kind === "take"
+          ? takeSource(graph, node, now, layoutOf(node.output))
+          : node.kind === "spread"
+            ? spreadSource(graph, node, now, format)
+            : undefined;
+      if (source !== undefined) return canonicalLayout(source, extents(tensor), format);
       const ask =
         rule.kind === "fixed"
           ? rule.layout
