@@ -42,37 +42,8 @@ export function assignLayouts(
   options: AlgorithmOptions = { algorithms: undefined, decide: undefined },
 ): Layouts {
   const rules = nodes.map((node) => layoutRules(graph, node, formats(node.output)));
-  const classOf = tensorClasses(graph, rules, formats);
-  const winners = countVotes(graph, rules, classOf, formats);
-  const blocked = blockedClasses(nodes, rules, classOf);
-  const classLayout = (tensor: string): Layout => {
-    const own = classOf(tensor);
-    const format = formats(tensor);
-    return winners.get(own) ?? (blocked.has(own) ? naturalLayout(format) : planarLayout(format));
-  };
-  const extents = (tensor: string): Extents | undefined => imageExtents(shapeOf(graph, tensor));
-  const told = (layout: Layout, { tensor, rule }: OperandRule, format: Format): Layout =>
-    rule.kind === "fixed" && rule.exactly ? layout : canonicalLayout(layout, extents(tensor), format);
-  const written = new Map<string, Layout>();
+  const written = writtenLayouts(graph, nodes, rules, formats);
   const layoutOf = (tensor: string): Layout => defined(written.get(tensor), `layout of ${tensor}`);
-  for (const input of graph.inputs)
-    written.set(input, canonicalLayout(PLANAR, extents(input), formats(input)));
-  nodes.forEach((node, at) => {
-    const { output } = rules[at];
-    const before = (i: number): Layout => layoutOf(rules[at].inputs[i].tensor);
-    const format = formats(node.output);
-    if (node.kind === "shuffle") {
-      written.set(node.output, shuffled(graph, node, before(0), classLayout(node.output), format));
-      return;
-    }
-    const layout =
-      node.kind === "flatten"
-        ? flattenedLayout(before(0), defined(extents(node.inputs[0]), "a flattened image"))
-        : output.rule.kind === "fixed"
-          ? output.rule.layout
-          : classLayout(node.output);
-    written.set(node.output, told(layout, output, format));
-  });
   return {
     written: layoutOf,
     wanted: (at, operand) => {
@@ -87,7 +58,7 @@ export function assignLayouts(
           : node.kind === "spread"
             ? spreadSource(graph, node, now, format)
             : undefined;
-      if (source !== undefined) return canonicalLayout(source, extents(tensor), format);
+      if (source !== undefined) return canonicalLayout(source, imageOf(graph, tensor), format);
       const ask =
         rule.kind === "fixed"
           ? rule.layout
@@ -96,9 +67,56 @@ export function assignLayouts(
             : rule.asIs || takesRows(graph, node, tensor, format, options)
               ? now
               : anyFor(node, now, layoutOf(node.output), format);
-      return told(ask, rules[at].inputs[operand], format);
+      return told(graph, ask, rules[at].inputs[operand], format);
     },
   };
+}
+
+/** How the producer of each tensor writes it. */
+function writtenLayouts(
+  graph: Graph,
+  nodes: readonly PlanNode[],
+  rules: readonly NodeRules[],
+  formats: Formats,
+): ReadonlyMap<string, Layout> {
+  const classOf = tensorClasses(graph, rules, formats);
+  const winners = countVotes(graph, rules, classOf, formats);
+  const blocked = blockedClasses(nodes, rules, classOf);
+  const classLayout = (tensor: string): Layout => {
+    const own = classOf(tensor);
+    const format = formats(tensor);
+    return winners.get(own) ?? (blocked.has(own) ? naturalLayout(format) : planarLayout(format));
+  };
+  const written = new Map<string, Layout>();
+  for (const input of graph.inputs)
+    written.set(input, canonicalLayout(PLANAR, imageOf(graph, input), formats(input)));
+  nodes.forEach((node, at) => {
+    const { inputs, output } = rules[at];
+    const before = (): Layout => defined(written.get(inputs[0].tensor), `layout of ${inputs[0].tensor}`);
+    const format = formats(node.output);
+    if (node.kind === "shuffle") {
+      written.set(node.output, shuffled(graph, node, before(), classLayout(node.output), format));
+      return;
+    }
+    const layout =
+      node.kind === "flatten"
+        ? flattenedLayout(before(), defined(imageOf(graph, node.inputs[0]), "a flattened image"))
+        : output.rule.kind === "fixed"
+          ? output.rule.layout
+          : classLayout(node.output);
+    written.set(node.output, told(graph, layout, output, format));
+  });
+  return written;
+}
+
+function imageOf(graph: Graph, tensor: string): Extents | undefined {
+  return imageExtents(shapeOf(graph, tensor));
+}
+
+/** A layout as what it is an operand's calls it. */
+function told(graph: Graph, layout: Layout, { tensor, rule }: OperandRule, format: Format): Layout {
+  const exactly = rule.kind === "fixed" && rule.exactly;
+  return exactly ? layout : canonicalLayout(layout, imageOf(graph, tensor), format);
 }
 
 /** A layout in numbers of a format: itself where it is, else in the same order. */
