@@ -23,6 +23,8 @@ export interface CompiledProc {
   readonly kernel: Kernel;
   readonly schedule: Schedule;
   readonly vector: VectorProc;
+  /** What it is compiled for: with the instruction set of its floats. */
+  readonly target: Target;
   /** What the schedule asked to be chosen. */
   readonly knobs: readonly Choice[];
   /** Parallel loops that threads do not share. */
@@ -116,6 +118,7 @@ export function compileProc(
     kernel,
     schedule,
     vector: { ...vector, name: kernel.name },
+    target,
     knobs,
     lostThreads: lostThreads(proc, ends.length > 0),
   };

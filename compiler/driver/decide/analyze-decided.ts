@@ -17,14 +17,15 @@ export function analyzeDecided(source: Graph, wanted: Target, request: PlanReque
     const key = stepKey(step, request.decisions);
     let found = known.get(key);
     if (found === undefined) {
-      const { kernel, schedule } = compileStep(step, target, request.decisions?.steps.get(step.name));
+      const compiled = compileStep(step, target, request.decisions?.steps.get(step.name));
+      const { kernel, schedule } = compiled;
       found = {
         op: step.task.op,
         kernel: kernel.name,
         schedule: kernel.schedule,
         choice: kernel.choice,
         knobs: kernel.knobs,
-        ...stepTraffic(schedule.proc, target.isa.lanes, target.core),
+        ...stepTraffic(schedule.proc, compiled.target.isa.lanes, target.core),
       };
       known.set(key, found);
     }

@@ -39,7 +39,7 @@ export async function explain(
   const toolchain = await compiler;
   // The C compiler works while the loops are counted.
   const inner = innerLoop(compiled, target, toolchain);
-  const explained = explainKernel(kernel, schedule.proc, vector, target);
+  const explained = explainKernel(kernel, schedule.proc, vector, compiled.target);
   return { ...explained, title, knobs, lostThreads, inner: await inner };
 }
 

@@ -3,6 +3,7 @@ import type { ModelledCycles } from "../../device/model-cycles.ts";
 import type { Dims } from "../../language/kernel.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
 import { operator } from "../../task/compile-task.ts";
+import { targetOf } from "../../task/halves.ts";
 import type { BuiltNetwork } from "../build-network.ts";
 import { type BoardTime, boardTime } from "./board-time.ts";
 import type { ModelledNetwork } from "./model-network.ts";
@@ -16,7 +17,7 @@ export interface ModelReport extends Partial<BoardTime> {
   readonly timing: "modelled";
   readonly threads: 1;
   readonly macs: number;
-  /** The most multiply-accumulates the core does in a cycle. */
+  /** The most multiply-accumulates the core does in a cycle, of the floats of any layer. */
   readonly peak: number;
   readonly whole: ModelledCycles;
   readonly layers: readonly ModelledLayer[];
@@ -33,7 +34,7 @@ export interface ModelledLayer extends ModelledCycles {
   /** Multiply-accumulates that the network asks for; Winograd does with fewer. */
   readonly macs: number;
   readonly macsPerCycle: number;
-  /** Cycles beyond those that what it multiplies takes at the core's peak. */
+  /** Cycles beyond those that what it multiplies takes at the core's peak, that of its floats. */
   readonly lost: number;
   /** Part of the core's peak, 0 to 1. */
   readonly ofPeak: number;
@@ -57,8 +58,9 @@ export function modelReport(
   { whole, steps }: ModelledNetwork,
   core: Core = target.core,
 ): ModelReport {
-  const { isa } = compiled.target;
-  const peak = peakMacs({ core, isa });
+  const peaks = compiled.plan.steps.map(({ task }) =>
+    peakMacs({ core, isa: targetOf(task, compiled.target).isa }),
+  );
   const layerSum = steps.reduce((sum, { cycles }) => sum + cycles, 0);
   return {
     network: metadata.name,
@@ -67,13 +69,13 @@ export function modelReport(
     timing: "modelled",
     threads: 1,
     macs: metadata.layers.reduce((sum, { macs }) => sum + macs, 0),
-    peak,
+    peak: peaks.reduce((most, peak) => Math.max(most, peak), 0),
     ...boardTime(target.board, whole),
     whole,
     layers: metadata.layers.map(({ name, op, schedule, choice, chosen, macs }, i) => {
       const { dims } = compiled.plan.steps[i].task;
       const { cycles } = steps[i];
-      const least = leastProducts(op, dims, macs) / peak;
+      const least = leastProducts(op, dims, macs) / peaks[i];
       return {
         ...{ name, op, schedule, choice },
         ...(chosen && { chosen }),

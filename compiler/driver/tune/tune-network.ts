@@ -2,6 +2,7 @@ import type { Kernel } from "../../artifact/kernel.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { makeRng } from "../../support/rng.ts";
 import { sha256 } from "../../support/stable.ts";
+import { targetOf } from "../../task/halves.ts";
 import { cheapPart } from "../decide/cheap-run.ts";
 import type { DecidedPlan } from "../decide/decided-plan.ts";
 import { takeBatches } from "./batches.ts";
@@ -100,7 +101,7 @@ export function networkSearches(
   const searches = tuneTasks(plan.steps, contestSteps(open), layers).map((task) => ({
     ...task,
     space: taskSpace(task.task, target),
-    bound: leastCost(task, target, place),
+    bound: leastCost(task, targetOf(task.task, target), place),
     part: place.kind === "modelled" ? cheapPart(task.op, task.task.dims) : undefined,
     data: () => taskData(task.task),
   }));
