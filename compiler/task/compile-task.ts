@@ -148,6 +148,11 @@ function parsedTask(op: OpDef, task: Task): LoopProc {
   return task.types === undefined ? proc : withHeldTypes(proc, task.types);
 }
 
+/** The type of a task's constant floats. */
+export function constantsOf({ op, floats }: Task): "f32" | "f16" {
+  return floats === "f16" && operator(op).halves === "computed" ? "f16" : "f32";
+}
+
 /** Absolute path of an operator's kernel source. */
 export function kernelFile(op: OpDef): string {
   return join(PACKAGE_ROOT, "compiler", "ops", op.file);

@@ -1,9 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { expect, test } from "vitest";
+import { readNpy } from "../../compiler/frontend/npy.ts";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { ACTIVATION_NAMES, mayBeHalf } from "../../compiler/ops/activation/activations.ts";
+import { indexOfGreatest } from "../../compiler/support/index-of-greatest.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { tilewright } from "../cli/command-line.ts";
@@ -89,6 +91,25 @@ test("multiply-adds take lanes as they are: none is copied into a vector first",
   const { stdout } = await execa("aarch64-linux-gnu-objdump", ["-d", "--no-show-raw-insn", program]);
   expect(stdout.match(/\bfmla\tv\d+\.8h, v\d+\.8h, v\d+\.h\[\d\]/g)?.length).toBeGreaterThan(100);
   expect(stdout.match(/\bdup\tv\d+\.8h, v\d+\.h/g)).toBe(null);
+}, 120_000);
+
+test("handwritten digits get the same classes", async () => {
+  const digits = join(PACKAGE_ROOT, "test/fixtures/digits");
+  const classes = async (numerics: string): Promise<number[]> => {
+    const into = join(folder, numerics);
+    const { code, note } = await tilewright(
+      ...["run", join(digits, "digits.onnx"), "--board", "qemu-rpi5", "--numerics", numerics],
+      ...["--input", `${join(digits, "test.npz")}:images`, "--output-dir", into],
+    );
+    expect(code, note).toBe(0);
+    const file = join(into, "probabilities.npy");
+    const { shape, data } = readNpy(readFileSync(file), file);
+    const [count, each] = [shape[0], data.length / shape[0]];
+    return Array.from({ length: count }, (_, i) => indexOfGreatest(data.subarray(i * each, (i + 1) * each)));
+  };
+  const wanted = await classes("fast");
+  expect(wanted.length).toBe(360);
+  expect(await classes("f16")).toEqual(wanted);
 }, 120_000);
 
 test("a core without fp16 is refused by name", async () => {

@@ -2,6 +2,7 @@ import type { AlgorithmCandidate } from "../../graph/node-task/conv-algorithms.t
 import type { Plan } from "../../graph/plan.ts";
 import { BYTES } from "../../ir/dtype.ts";
 import { UserError } from "../../support/diagnostic.ts";
+import { constantsOf } from "../../task/compile-task.ts";
 import { plannedAlgorithms } from "./decisions.ts";
 
 /** How much of a board's memory weights may take before smaller algorithms are preferred: the rest is others'. */
@@ -23,11 +24,11 @@ export function weightLimit(asked: number | undefined, ramMiB: number | undefine
 /** Bytes of all weights of a plan, equal ones counted as often as they are read. */
 export function weightBytes({ steps }: Plan): number {
   return steps.reduce(
-    (sum, { args }) =>
+    (sum, { args, task }) =>
       Object.values(args).reduce(
         (bytes, arg) =>
           arg.kind === "weight"
-            ? bytes + BYTES[arg.dtype ?? "f32"] * arg.shape.reduce((a, b) => a * b, 1)
+            ? bytes + BYTES[arg.dtype ?? constantsOf(task)] * arg.shape.reduce((a, b) => a * b, 1)
             : bytes,
         sum,
       ),
