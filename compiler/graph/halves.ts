@@ -1,24 +1,60 @@
 import { HALF_LARGEST } from "../ir/dtype.ts";
 import { mayBeHalf } from "../ops/activation/activations.ts";
 import { imageExtents, shapeOf } from "./extents.ts";
-import type { Graph, GraphNode } from "./graph.ts";
-import { constantOperands, has } from "./node-traits.ts";
+import type { Activation, Clamp, Graph, GraphNode } from "./graph.ts";
+import { constantOperands, has, type OpWith } from "./node-traits.ts";
 
 /**
- * Whether a node can read and write f16: its operator does, all of it is images or rows of channels, its constants are numbers of f16,
- * and what it ends with may be. Means of maps are nodes of their own by then (passes/mean-apart.ts).
+ * Whether a node can read and write f16: its operator does, all of it is images or rows of channels, its constants are numbers of f16
+ * that lose nothing but digits, and what it ends with may be. Means of maps are nodes of their own by then (passes/mean-apart.ts).
  */
 export function isHalfNode(graph: Graph, node: GraphNode): boolean {
   const { op, inputs, output } = node;
   if (!has(op, "half")) return false;
-  if ("activation" in op && op.activation !== undefined && !mayBeHalf(op.activation.fn)) return false;
+  if ("activation" in op && op.activation !== undefined && !isHalfActivation(op.activation)) return false;
+  if ("clamp" in op && !isHalfClamp(op.clamp)) return false;
   if (op.kind === "conv2d" && (op.globalPool || op.behind !== undefined)) return false;
   const constants = constantOperands(node) ?? [];
   const activations = [...inputs.filter((_, i) => !constants.includes(i)), output];
   if (activations.some((tensor) => imageExtents(shapeOf(graph, tensor)) === undefined)) return false;
-  return constants.every((i) => isOfHalves(graph.tensors.get(inputs[i])?.data));
+  const data = (i: number): Float32Array => graph.tensors.get(inputs[i])?.data ?? new Float32Array();
+  if (!constants.every((i) => data(i).every((v) => Math.abs(v) <= MOST))) return false;
+  return !has(op, "linear") || hasHalfWeights(op, data, shapeOf(graph, inputs[1])[0]);
 }
 
-function isOfHalves(data: Float32Array | undefined): boolean {
-  return data?.every((v) => Math.abs(v) <= HALF_LARGEST) === true;
+/** Of constants: what Winograd's F(2x2) makes of them is at most 9/4 times as large. */
+const MOST = HALF_LARGEST / 4;
+/** Numbers below it have fewer digits than others. */
+const LEAST = 2 ** -14;
+
+/** A slope or an offset that f16 holds with all its digits, or 0. */
+function isHalfActivation({ fn, alpha, beta }: Activation): boolean {
+  const holds = (v: number): boolean => v === 0 || (Math.abs(v) >= LEAST && Math.abs(v) <= MOST);
+  return mayBeHalf(fn) && holds(alpha) && holds(beta);
+}
+
+function isHalfClamp({ lo, hi }: Clamp): boolean {
+  return [lo, hi].every((v) => !Number.isFinite(v) || Math.abs(v) <= HALF_LARGEST);
+}
+
+/** How large inputs of a layer are taken to be, and its sums' part of a bias that is no matter. */
+const USUAL_INPUT = 64;
+const NO_MATTER = 2 ** -11;
+
+/** Whether no output channel's weights vanish as f16, but where its bias is all that matters. */
+function hasHalfWeights(
+  { bias }: OpWith<"linear">,
+  data: (operand: number) => Float32Array,
+  channels: number,
+): boolean {
+  const weights = data(1);
+  const each = weights.length / channels;
+  const shifts = bias ? data(2) : undefined;
+  for (let oc = 0; oc < channels; oc++) {
+    let most = 0;
+    for (let i = oc * each; i < (oc + 1) * each; i++) most = Math.max(most, Math.abs(weights[i]));
+    const vanishes = most > 0 && most < LEAST;
+    if (vanishes && most * each * USUAL_INPUT > NO_MATTER * Math.abs(shifts?.[oc] ?? 0)) return false;
+  }
+  return true;
 }

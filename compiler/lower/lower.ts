@@ -1,4 +1,5 @@
 import { axisRanges } from "../ir/axes.ts";
+import type { Ranges } from "../ir/index-expr.ts";
 import type { Machine } from "../ir/instruction.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { type Block, type ForStmt, loop } from "../ir/stmt.ts";
@@ -7,6 +8,7 @@ import type { VBlock, VectorProc } from "../ir/vector.ts";
 import { beginsFromMemory, factorLanes, floatOf } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
+import { blockSums } from "./block-sums.ts";
 import { checkRows } from "./check-rows.ts";
 import { neverNegative } from "./divisions.ts";
 import { fenceArrays } from "./fences.ts";
@@ -66,8 +68,9 @@ export function lower(
   const unrolled = unrollLoops(body);
   onPass?.("unroll", { ...proc, body: inGrid(grid, unrolled) });
 
-  const ranges = axisRanges(proc.body);
-  const names = makeNames([...proc.params.map((p) => p.name), ...ranges.keys()]);
+  const names = makeNames([...proc.params.map((p) => p.name), ...axisRanges(proc.body).keys()]);
+  const added = floatOf(target.isa) === "f16" ? summedInBlocks(unrolled, proc, lanes, names) : unrolled;
+  const ranges = added === unrolled ? axisRanges(proc.body) : rangesOf(proc.body, added);
   const done = (pass: string, block: VBlock): VBlock => {
     onPass?.(pass, vectorProc(block));
     return block;
@@ -85,7 +88,7 @@ export function lower(
   const widthOf = (l: ForStmt): number => vectorWidth(l, target.isa, machine);
   const scope = { ranges, widthOf, machine, names, logistics: openLogistics(target) };
   // few statements tell of many
-  const placed = readsTables(body) ? placeLookups(unrolled, proc.params, ranges) : unrolled;
+  const placed = readsTables(body) ? placeLookups(added, proc.params, ranges) : added;
   let block = done("to-vector", neverNegative(toVector(placed, proc.params, scope), grid));
   for (const array of arraysIn(block)) sizes.set(array.name, array.size);
   const constants = new Set(proc.params.flatMap(({ name, role }) => (role === "weight" ? [name] : [])));
@@ -95,6 +98,15 @@ export function lower(
   const lowered = vectorProc(large.block, large.scratch);
   checkRows(lowered, target);
   return lowered;
+}
+
+function summedInBlocks(block: Block, { body }: LoopProc, lanes: number, names: Names): Block {
+  return blockSums(block, { lanes, ranges: axisRanges(body), names });
+}
+
+/** Bounds of the axes of a procedure, and of those that came to it. */
+function rangesOf(before: Block, now: Block): Ranges {
+  return new Map([...axisRanges(now), ...axisRanges(before)]);
 }
 
 interface Ordered {

@@ -1,5 +1,6 @@
 import type { Graph, GraphNode } from "../graph/graph.ts";
 import type { Plan } from "../graph/plan.ts";
+import { BLOCK_TERMS } from "../lower/block-sums.ts";
 import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
 import { algorithmOf, algorithmRows } from "../ops/conv2d/algorithms.ts";
 import { defined } from "../support/assert.ts";
@@ -57,7 +58,7 @@ export function boundedReference(
         graph,
         node,
         read,
-        floats === "f16" ? halfSumFactor(terms) : sumFactor(terms),
+        floats === "f16" ? halfSumFactor(Math.min(terms, BLOCK_TERMS)) : sumFactor(terms),
         wanted,
         bounds,
       );

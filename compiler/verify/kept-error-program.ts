@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { parseKernel } from "../language/parse-kernel.ts";
+import { BLOCK_TERMS } from "../lower/block-sums.ts";
 import { defaultCacheDir } from "../support/cache-folder.ts";
 import { compilerBuild } from "../support/compiler-build.ts";
 import { keepEntry, readEntry } from "../support/kept-entry.ts";
@@ -50,5 +51,8 @@ function write(
 ): WrittenErrorProgram {
   const { kernel, halves = "stored" } = operator(op);
   const proc = parseKernel(kernelFile(operator(op)), kernel.name, dims);
-  return writeErrorProgram(floats === undefined ? proc : withHalves(proc, halves), new Set(inexact));
+  const names = new Set(inexact);
+  return floats === undefined
+    ? writeErrorProgram(proc, names)
+    : writeErrorProgram(withHalves(proc, halves), names, BLOCK_TERMS);
 }

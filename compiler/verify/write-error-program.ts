@@ -26,13 +26,18 @@ import { condition, flat, index, type Scope } from "./index-text.ts";
  * take minutes for a layer.
  *
  * @param inexact inputs and weights that come with errors
+ * @param inHalf terms of a sum that are added up in f16, at most, before f32 takes their sum
  */
-export function writeErrorProgram(proc: LoopProc, inexact: ReadonlySet<string>): WrittenErrorProgram {
+export function writeErrorProgram(
+  proc: LoopProc,
+  inexact: ReadonlySet<string>,
+  inHalf = Number.POSITIVE_INFINITY,
+): WrittenErrorProgram {
   const inputs = proc.params.filter(({ role }) => role !== "output").map(({ name }) => name);
   const outputs = proc.params
     .filter(({ role }) => role === "output")
     .map(({ name, storage }) => [name, size(storage.shape)] as const);
-  const writer = new Writer(proc, inexact);
+  const writer = new Writer(proc, inexact, inHalf);
   return { inputs, outputs, text: writer.program(outputs.map(([name]) => name)) };
 }
 
@@ -50,7 +55,7 @@ class Writer {
   private readonly proc: LoopProc;
   private count = 0;
 
-  constructor(proc: LoopProc, inexact: ReadonlySet<string>) {
+  constructor(proc: LoopProc, inexact: ReadonlySet<string>, inHalf: number) {
     this.proc = proc;
     collectReduced(proc.body, this.reduced);
     const inputs = proc.params.filter(({ role }) => role !== "output");
@@ -61,7 +66,9 @@ class Writer {
     for (const { name, storage, role, dtype } of proc.params)
       if (role === "output") this.local(name, storage.shape, dtype);
     const terms = longestSum(proc);
-    this.head.push(`const FACTOR = R.sumFactor(${terms}), HALF_FACTOR = R.halfSumFactor(${terms});`);
+    this.head.push(
+      `const FACTOR = R.sumFactor(${terms}), HALF_FACTOR = R.halfSumFactor(${Math.min(terms, inHalf)});`,
+    );
   }
 
   program(outputs: readonly string[]): string {

@@ -1,0 +1,130 @@
+import { binary, convert, type Expr, literal, load } from "../ir/expr.ts";
+import { axis, combine, constant, type Index, type Ranges } from "../ir/index-expr.ts";
+import { mapBlocks, mapStmt } from "../ir/rewrite.ts";
+import { type AllocStmt, type Block, type ForStmt, loop, type Stmt } from "../ir/stmt.ts";
+import { substitute } from "../ir/substitute.ts";
+import type { Names } from "./names.ts";
+
+/** Terms that are added up in f16, at most, before their sum is added to one of f32. */
+export const BLOCK_TERMS = 128;
+
+interface Surroundings {
+  /** Elements of a vector of f16. */
+  readonly lanes: number;
+  readonly ranges: Ranges;
+  readonly names: Names;
+}
+
+/**
+ * Sums of f16 lose the terms that are small beside them: of thousands of terms of one sign nothing is left from some point on. Each
+ * loop that adds up more than BLOCK_TERMS of them does so block by block, and sums of blocks are added up in f32, on the stack.
+ *
+ *     for ic of 512 { acc += x[ic] * w[ic]; }
+ *
+ * becomes
+ *
+ *     total = 0;
+ *     for b of 3 { for ic of 128 { acc += x[128 * b + ic] * w[128 * b + ic]; }  total += acc; acc = 0; }
+ *     for ic of 128 { acc += x[384 + ic] * w[384 + ic]; }
+ *     acc = total + acc;
+ */
+export function blockSums(block: Block, around: Surroundings): Block {
+  return block.map((s): Stmt => {
+    const inner = mapBlocks(s, (body) => (isVector(s) ? body : blockSums(body, around)));
+    if (inner.kind !== "alloc" || inner.memory !== "register" || inner.dtype !== "f16") return inner;
+    return { ...inner, body: inner.body.flatMap((part) => summed(part, inner, around)) };
+  });
+}
+
+function isVector(s: Stmt): boolean {
+  return s.kind === "for" && (s.mode === "vector" || s.mode === "instruction");
+}
+
+/** A statement beside others that an accumulator is for. */
+function summed(s: Stmt, acc: AllocStmt, around: Surroundings): Block {
+  if (s.kind !== "for" || s.mode !== "serial" || !addsOnly(s, acc.buffer)) return [s];
+  if (termsOf(s, acc) <= BLOCK_TERMS) return [s];
+  const total = around.names.numbered(`${acc.buffer}_total`);
+  const sums = (to: (at: readonly Index[]) => Block): Block => eachElement(acc, around, to);
+  const wide = (at: readonly Index[]): Expr => convert("f32", load(acc.buffer, at, "f16"));
+  const flush = sums((at) => [
+    { kind: "reduce", op: "add", buffer: total, at, value: wide(at) },
+    { kind: "store", buffer: acc.buffer, at, value: literal(0, "f16") },
+  ]);
+  const body = [
+    ...sums((at) => [{ kind: "store", buffer: total, at, value: literal(0) }]),
+    ...inBlocks(s, acc, flush, around),
+    ...sums((at) => [
+      {
+        ...{ kind: "store", buffer: acc.buffer, at },
+        value: convert("f16", binary("add", load(total, at), wide(at))),
+      },
+    ]),
+  ];
+  return [{ kind: "alloc", buffer: total, shape: acc.shape, memory: "stack", dtype: "f32", body }];
+}
+
+/** A loop that adds to an accumulator, with what is to be done after each block of terms but the last. */
+function inBlocks(l: ForStmt, acc: AllocStmt, flush: Block, around: Surroundings): Block {
+  const each = termsOf(l, acc) / l.extent;
+  if (each > BLOCK_TERMS) {
+    const body = l.body.flatMap((s) =>
+      s.kind === "for" && s.mode === "serial" ? [...inBlocks(s, acc, flush, around), ...flush] : [s],
+    );
+    return [{ ...l, body }];
+  }
+  const size = Math.max(1, Math.floor(BLOCK_TERMS / each));
+  const blocks = Math.floor((l.extent - 1) / size);
+  if (blocks === 0) return [l];
+  const block = around.names.numbered(`${l.axis}_block`);
+  const ranges = new Map(around.ranges).set(block, { min: 0, max: blocks - 1 });
+  const part = (extent: number, from: Index): Block => {
+    const at =
+      extent === 1
+        ? from
+        : combine([
+            [from, 1],
+            [axis(l.axis), 1],
+          ]);
+    const body = l.body.map((s) => mapStmt(s, (index) => substitute(index, new Map([[l.axis, at]]), ranges)));
+    return extent === 1 ? body : [{ ...l, extent, body }];
+  };
+  return [
+    loop(block, blocks, [...part(size, axis(block, size)), ...flush]),
+    ...part(l.extent - blocks * size, constant(blocks * size)),
+  ];
+}
+
+/** Whether a statement, and all below it, adds to a buffer and does nothing else. */
+function addsOnly(s: Stmt, buffer: string): boolean {
+  if (s.kind === "for") return s.mode !== "instruction" && s.body.every((part) => addsOnly(part, buffer));
+  return s.kind === "prefetch" || (s.kind === "reduce" && s.op === "add" && s.buffer === buffer);
+}
+
+/** Terms that a statement adds to each element of an accumulator. */
+function termsOf(s: Stmt, { shape }: AllocStmt): number {
+  return added(s) / shape.reduce((a, b) => a * b, 1);
+}
+
+function added(s: Stmt): number {
+  if (s.kind === "for") return s.extent * s.body.reduce((sum, part) => sum + added(part), 0);
+  return s.kind === "reduce" ? 1 : 0;
+}
+
+/** Statements for each element of an accumulator: those of its last dimension as vectors where they fill some. */
+function eachElement(
+  { shape }: AllocStmt,
+  { lanes, names }: Surroundings,
+  to: (at: readonly Index[]) => Block,
+): Block {
+  const last = shape.at(-1) ?? 1;
+  const inLanes = last % lanes === 0;
+  const tuples = (inLanes ? shape.slice(0, -1) : shape).reduce<readonly (readonly Index[])[]>(
+    (before, extent) =>
+      before.flatMap((at) => Array.from({ length: extent }, (_, i) => [...at, constant(i)])),
+    [[]],
+  );
+  if (!inLanes) return tuples.flatMap(to);
+  const lane = names.numbered("sum");
+  return tuples.map((at) => loop(lane, last, to([...at, axis(lane)]), "vector"));
+}
