@@ -5,8 +5,8 @@ import { type AllocStmt, type Block, type ForStmt, loop, type Stmt } from "../ir
 import { substitute } from "../ir/substitute.ts";
 import type { Names } from "./names.ts";
 
-/** Terms that are added up in f16, at most, before their sum is added to one of f32. */
-export const BLOCK_TERMS = 128;
+/** Terms that are added up in f16, at most, before their sum is added to one of f32: those of two blocks of eight channels by windows of 3x3. */
+export const BLOCK_TERMS = 144;
 
 interface Surroundings {
   /** Elements of a vector of f16. */
@@ -24,8 +24,8 @@ interface Surroundings {
  * becomes
  *
  *     total = 0;
- *     for b of 3 { for ic of 128 { acc += x[128 * b + ic] * w[128 * b + ic]; }  total += acc; acc = 0; }
- *     for ic of 128 { acc += x[384 + ic] * w[384 + ic]; }
+ *     for b of 3 { for ic of 144 { acc += x[144 * b + ic] * w[144 * b + ic]; }  total += acc; acc = 0; }
+ *     for ic of 80 { acc += x[432 + ic] * w[432 + ic]; }
  *     acc = total + acc;
  */
 export function blockSums(block: Block, around: Surroundings): Block {

@@ -8,14 +8,21 @@ type Let = Extract<VStmt, { readonly kind: "let" }>;
 /**
  * Moves reads that are the same in every iteration out of a loop, innermost loops first, as long as the
  * loop still fits the registers. A read becomes movable when share-values gave it a name.
+ * @param stays of a value that is cheaper where it is
  */
-export function hoistInvariantLoads(block: VBlock, registers: number): VBlock {
+export function hoistInvariantLoads(
+  block: VBlock,
+  registers: number,
+  stays: (value: VExpr) => boolean = () => false,
+): VBlock {
   return block.flatMap((s): VStmt[] => {
-    if (s.kind === "if") return [{ ...s, body: hoistInvariantLoads(s.body, registers) }];
+    if (s.kind === "if") return [{ ...s, body: hoistInvariantLoads(s.body, registers, stays) }];
     if (s.kind !== "for") return [s];
-    const body = hoistInvariantLoads(s.body, registers);
+    const body = hoistInvariantLoads(s.body, registers, stays);
     const changing = new Set([...storedIn(body), ...arraysIn(body).map((array) => array.name)]);
-    const candidates = body.filter((t): t is Let => t.kind === "let" && invariant(t.value, s.axis, changing));
+    const candidates = body.filter(
+      (t): t is Let => t.kind === "let" && !stays(t.value) && invariant(t.value, s.axis, changing),
+    );
     if (candidates.length === 0) return [{ ...s, body }];
     const moved = new Set<VStmt>(movable(body, candidates, registers));
     const rest = body.filter((t) => !moved.has(t));

@@ -4,7 +4,7 @@ import type { Machine } from "../ir/instruction.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { type Block, type ForStmt, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
-import type { VBlock, VectorProc } from "../ir/vector.ts";
+import type { VBlock, VExpr, VectorProc } from "../ir/vector.ts";
 import { beginsFromMemory, factorLanes, floatOf } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
@@ -100,6 +100,11 @@ export function lower(
   return lowered;
 }
 
+/** Zeros that sums of blocks begin with again are made in an instruction each: a register for them is one less for sums. */
+function isZero(value: VExpr): boolean {
+  return value.kind === "splat" && value.value.kind === "literal" && value.value.value === 0;
+}
+
 function summedInBlocks(block: Block, { body }: LoopProc, lanes: number, names: Names): Block {
   return blockSums(block, { lanes, ranges: axisRanges(body), names });
 }
@@ -145,7 +150,7 @@ function ordered(
   const most = isa.registers - (isa.spareRegisters ?? 0);
   if (ahead > 0) block = done("load-early", loadEarly(block, ahead, most));
   // gcc 12: asked not to hoist, as it hoists into registers that are taken
-  block = done("hoist", hoistInvariantLoads(block, registers));
+  block = done("hoist", hoistInvariantLoads(block, registers, floatOf(isa) === "f16" ? isZero : undefined));
   return beginsFromMemory(target)
     ? done("load-sums", loadSums(block, { dtype: floatOf(isa), lanes: isa.lanes }, constants))
     : block;

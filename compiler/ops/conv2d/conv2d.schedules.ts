@@ -1,5 +1,5 @@
 import type { Intent } from "../../artifact/intent.ts";
-import { takesHalfVectors, vectorBytes } from "../../machine/isa-rows.ts";
+import { floatOf, takesHalfVectors, vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -56,7 +56,7 @@ export const direct: ConvSchedule = (generic, d, target, choose = preferred): Sc
 /** What a direct tile's products ask of a C compiler. */
 export function directIntents(tile: DirectTile, inRows: boolean, target: Target): readonly Intent[] {
   // halves come and go among the sums, which a compiler would move
-  if (tile.inPixels > 0 || takesHalfVectors(target)) return keepTile(target);
+  if (tile.inPixels > 0 || takesHalfVectors(target) || floatOf(target.isa) === "f16") return keepTile(target);
   // a vector of neighbouring pixels goes into some of the sums, the next into others: a compiler may rename those in between
   return inRows ? [...WRITTEN_OUT, "keep-chains"] : WRITTEN_OUT;
 }
