@@ -1,35 +1,13 @@
 import type { Graph, GraphNode } from "../graph/graph.ts";
-import type { Plan } from "../graph/plan.ts";
 import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
-import { algorithmOf, algorithmRows } from "../ops/conv2d/algorithms.ts";
+import { algorithmOf } from "../ops/conv2d/algorithms.ts";
 import { defined } from "../support/assert.ts";
-import { madeFloats } from "../task/halves.ts";
 import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
 import { halfTensors } from "./half-tensors.ts";
+import type { LayerPart } from "./layer-part.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { runReference, type TensorData } from "./reference.ts";
 import { halfSumFactor, sumFactor } from "./rounding.ts";
-
-/** A layer as a bundle's metadata has it: which tensor it completes, and the rows of it that an algorithm of convolutions computes. */
-export interface LayerPart {
-  readonly name: string;
-  readonly op: string;
-  readonly rows?: number | undefined;
-  /** Its numbers, or those that it writes, are f16. */
-  readonly floats?: "f16" | undefined;
-  readonly output?: { readonly tensor: string; readonly dtype?: "f16" | undefined } | undefined;
-}
-
-/** Layers of a plan, as metadata has them. */
-export function planLayers({ steps }: Plan): readonly LayerPart[] {
-  return steps.map(({ name, task, produces }) => ({
-    name,
-    op: task.op,
-    rows: algorithmRows(task),
-    floats: madeFloats(task),
-    output: produces,
-  }));
-}
 
 /**
  * Runs the reference with bounds of how far a computation in floats may be from it. `onNode` gets each tensor with its

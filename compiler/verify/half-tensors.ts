@@ -1,5 +1,5 @@
 import type { Graph, GraphNode } from "../graph/graph.ts";
-import type { LayerPart } from "./bounded-reference.ts";
+import type { LayerPart } from "./layer-part.ts";
 
 /**
  * Tensors of a model that a board may have computed as f16. Plans have tensors that the model does not know, and nodes that were

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import type { LayerPart } from "../../compiler/verify/bounded-reference.ts";
 import { compareNetwork } from "../../compiler/verify/check-network.ts";
 import { halfTensors } from "../../compiler/verify/half-tensors.ts";
+import type { LayerPart } from "../../compiler/verify/layer-part.ts";
 import { graphBuilder } from "../graph/graph-builder.ts";
 
 /** Three functions one after the other: x, then what each of them makes. */

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { NO_CLAMP } from "../../compiler/graph/graph.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
-import { boundedReference, type LayerPart } from "../../compiler/verify/bounded-reference.ts";
+import { boundedReference } from "../../compiler/verify/bounded-reference.ts";
+import type { LayerPart } from "../../compiler/verify/layer-part.ts";
 import { converted, divided, FUNCTION_ERRORS, within } from "../../compiler/verify/rounding.ts";
 import { type GraphBuilder, graphBuilder } from "../graph/graph-builder.ts";
 
