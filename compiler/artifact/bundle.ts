@@ -79,6 +79,8 @@ export const bundleSchema = z.strictObject({
       macs: z.number().min(0),
       /** Of a Winograd kernel: rows of the tensor that it computes, beginning where the layer before ended in one of several parts. */
       rows: count.optional(),
+      /** Set where it computes in f16 or rounds to it, whatever tensor it writes. */
+      floats: z.literal("f16").optional(),
       grid: count,
       /** Where steps end in a block of its chunks, which threads share one step after the other; absent: all may run at once. */
       steps: z.array(count).optional(),

@@ -1,6 +1,7 @@
 import type { CaseResult, Failure, Results } from "../results/results.schema.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { counted, visible } from "../support/text.ts";
+import { undecidedText } from "../verify/undecided.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Colors = Terminal["outColors"];
@@ -17,7 +18,7 @@ export function caseLine(
       const worst = checks.reduce((most, { ofBound }) => Math.max(most, Number(ofBound)), 0);
       const cycles =
         whole.cycles === undefined ? "" : `, ${(whole.cycles / 1e6).toFixed(3)} million cycles (modelled)`;
-      return `${colors.green("right")}  ${name}: ${checks.length} checks, at most ${worst.toPrecision(2)} of a bound${cycles}${timeOf(steadiness)} (${took})`;
+      return `${colors.green("right")}  ${name}: ${checks.length} checks, at most ${worst.toPrecision(2)} of a bound${openText(checks)}${cycles}${timeOf(steadiness)} (${took})`;
     }
     case "wrong": {
       const bad = checks.filter(({ ok }) => !ok);
@@ -28,6 +29,13 @@ export function caseLine(
     case "error":
       return `${colors.yellow("error")}  ${name}: ${error?.text.split("\n")[0] ?? ""} (${took})`;
   }
+}
+
+/** What was not compared where that was most. */
+function openText(checks: CaseResult["checks"]): string {
+  const open = checks.flatMap(({ undecided }) => undecided ?? []);
+  if (open.length === 0) return "";
+  return `, ${undecidedText(open.reduce((most, other) => (other.values > most.values ? other : most)))}`;
 }
 
 /** ", 1.234 ms (noisy: why)". */

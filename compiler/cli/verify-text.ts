@@ -1,6 +1,7 @@
 import type { TensorReport, VerifyReport } from "../driver/run/verify-network.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { worstText } from "../verify/compare.ts";
+import { undecidedOf, undecidedText } from "../verify/undecided.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -20,7 +21,8 @@ export async function verifyText(report: VerifyReport, colors: Terminal["outColo
   ];
   const worst = all.reduce((most, r) => Math.max(most, r.worst?.ofBound ?? 0), 0);
   const bound = report.tolerance === 1 ? "its rounding bound" : `${report.tolerance} of its rounding bound`;
-  const verdict = `${report.network} on ${report.board}: ${report.layers.length} layers and ${report.outputs.length} outputs compared, no value off by more than ${bound}`;
+  const open = undecidedOf(all.map((r) => [r.layer ?? `output ${r.tensor}`, r]));
+  const verdict = `${report.network} on ${report.board}: ${report.layers.length} layers and ${report.outputs.length} outputs compared, no ${open === undefined ? "value" : "other value"} off by more than ${bound}`;
   const zero = all.filter(({ allZero }) => allZero).length;
   return [
     await plainTable(["layer", "operator", "max error", "of bound", ""], rows, [2, 3]),
@@ -28,6 +30,7 @@ export async function verifyText(report: VerifyReport, colors: Terminal["outColo
     ...(zero === 0
       ? []
       : [`${zero} of ${all.length} are all zero on both sides, which says little: give another --input`]),
+    ...(open === undefined ? [] : [colors.yellow(undecidedText(open))]),
     report.ok
       ? colors.green(`right: ${verdict}, the worst at ${worst.toPrecision(2)} of it`)
       : colors.red(

@@ -66,6 +66,8 @@ const check = z.object({
   reference: name,
   ok: z.boolean(),
   ofBound: number,
+  /** Values that may have overflowed or not, which were not compared, and tensors of nothing else; absent: all were. */
+  undecided: z.object({ values: count, of: count, whole: z.array(name) }).optional(),
   failure: failure.optional(),
 });
 

@@ -93,6 +93,11 @@ function stored(proc: LoopProc): LoopProc {
   };
 }
 
+/** What a task makes of floats where that is not f32: it computes in f16, or copies to it. */
+export function madeFloats({ floats, types }: Pick<Task, "floats" | "types">): "f16" | undefined {
+  return floats ?? (types?.y === "f16" ? "f16" : undefined);
+}
+
 const halfTargets = new WeakMap<Target, Target>();
 
 /** The target as a task sees it: with the instruction set of its floats. */

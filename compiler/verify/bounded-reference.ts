@@ -1,31 +1,16 @@
 import type { Graph, GraphNode } from "../graph/graph.ts";
-import type { Plan } from "../graph/plan.ts";
 import { BLOCK_TERMS } from "../lower/block-sums.ts";
 import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
-import { algorithmOf, algorithmRows } from "../ops/conv2d/algorithms.ts";
+import { algorithmOf } from "../ops/conv2d/algorithms.ts";
+import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
+import { algorithmOf } from "../ops/conv2d/algorithms.ts";
 import { defined } from "../support/assert.ts";
 import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
+import { halfTensors } from "./half-tensors.ts";
+import type { LayerPart } from "./layer-part.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { runReference, type TensorData } from "./reference.ts";
 import { halfSumFactor, sumFactor } from "./rounding.ts";
-
-/** A layer as a bundle's metadata has it: which tensor it completes, and the rows of it that an algorithm of convolutions computes. */
-export interface LayerPart {
-  readonly name: string;
-  readonly op: string;
-  readonly rows?: number | undefined;
-  readonly output?: { readonly tensor: string; readonly dtype?: "f16" | undefined } | undefined;
-}
-
-/** Layers of a plan, as metadata has them. */
-export function planLayers({ steps }: Plan): readonly LayerPart[] {
-  return steps.map(({ name, task, produces }) => ({
-    name,
-    op: task.op,
-    rows: algorithmRows(task),
-    output: produces,
-  }));
-}
 
 /**
  * Runs the reference with bounds of how far a computation in floats may be from it. `onNode` gets each tensor with its
@@ -50,7 +35,7 @@ export function boundedReference(
   return runReference(model, Object.fromEntries(inputs), (node, wanted, graph, read) => {
     const floats = halves.has(node.output) ? "f16" : undefined;
     const computed = { plan: plans.get(node.output), floats } as const;
-    const sums = nodeErrors(graph, node, read, (name) => errors.get(name), computed);
+    const sums = nodeErrors(graph, node, read, (name) => errors.get(name), wanted, computed);
     const bounds = dropping.has(node.output) ? openWhereNaN(wanted, sums) : sums;
     const terms = openTerms(graph, node, open);
     if (terms !== undefined && bounds !== undefined)
@@ -67,17 +52,6 @@ export function boundedReference(
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);
     return instead;
   });
-}
-
-/** Tensors that are f16 on a board: completed as such, or on the way to one with no tensor of their own there. */
-function halfTensors(model: Graph, layers: readonly LayerPart[]): ReadonlySet<string> {
-  const completed = new Map(layers.flatMap(({ output }) => (output ? [[output.tensor, output.dtype]] : [])));
-  const halves = new Set([...completed].flatMap(([tensor, dtype]) => (dtype === "f16" ? [tensor] : [])));
-  for (const { inputs, output } of [...model.nodes].reverse()) {
-    if (!halves.has(output)) continue;
-    for (const input of inputs) if (!completed.has(input)) halves.add(input);
-  }
-  return halves;
 }
 
 /** Tensors completed by layers that make numbers of NaN. */

@@ -1,6 +1,7 @@
 import type { Graph } from "../graph/graph.ts";
 import { makeRng } from "../support/rng.ts";
-import { boundedReference, type LayerPart } from "./bounded-reference.ts";
+import { boundedReference } from "./bounded-reference.ts";
+import type { LayerPart } from "./layer-part.ts";
 import { runReference, type TensorData } from "./reference.ts";
 
 /** An output of the reference, and how far a board's may be from it. */

@@ -1,7 +1,8 @@
 import type { Graph } from "../graph/graph.ts";
 import { defined } from "../support/assert.ts";
-import { boundedReference, type LayerPart } from "./bounded-reference.ts";
+import { boundedReference } from "./bounded-reference.ts";
 import { type Comparison, compareTensors } from "./compare.ts";
+import type { LayerPart } from "./layer-part.ts";
 import type { TensorData } from "./reference.ts";
 
 /** What was found of a network's tensors: those its layers completed, and its outputs as they were handed out. */

@@ -48,7 +48,7 @@ export function compareTensors(
   for (let i = 0; i < wanted.length; i++) {
     const [a, w] = [actual[i], wanted[i]];
     if (a !== 0 || w !== 0) nonZero++;
-    if (bounds?.[i] === Number.POSITIVE_INFINITY) {
+    if (isUndecided(w, bounds?.[i])) {
       undecided++;
       continue;
     }
@@ -100,6 +100,11 @@ export function worstText(
   if (worst === undefined) return "";
   const { at, actual, wanted, bound } = worst;
   return `; the worst is ${place(at)}: ${actual}, expected ${wanted}, within ${bound.toExponential(1)}`;
+}
+
+/** Nothing is known of a number, or not even that. */
+function isUndecided(wanted: number, bound: number | undefined): boolean {
+  return bound === Number.POSITIVE_INFINITY || (Number.isNaN(bound) && Number.isFinite(wanted));
 }
 
 /** A bound that is no number came of infinities, of which the wanted value is the outcome: it has to be met. */

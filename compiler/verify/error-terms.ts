@@ -46,9 +46,12 @@ export function finite(magnitude: string): string {
   return `${magnitude} < Infinity ? ${magnitude} : 0`;
 }
 
-/** What an operand without an error has to do with the other, infinite perhaps: nothing. */
+/**
+ * What an operand without an error has to do with the other, infinite perhaps: nothing. Where nothing is known of an operand, it
+ * is not known what becomes of the other, zero perhaps.
+ */
 export function scaled(v: string, e: string): string {
-  return e === "0" ? "0" : `(${e} === 0 ? 0 : Math.abs(${v}) * ${e})`;
+  return e === "0" ? "0" : `(${e} === 0 || ${e} === Infinity ? ${e} : Math.abs(${v}) * ${e})`;
 }
 
 /** The errors of several operands. */

@@ -5,11 +5,12 @@ import { isKernelNode, type KernelNode, type NodeTask } from "../graph/node-task
 import type { TypedArray } from "../ir/dtype.ts";
 import type { ConvPlan } from "../ops/conv2d/algorithm.ts";
 import { defined } from "../support/assert.ts";
+import { operator } from "../task/compile-task.ts";
 import type { ErrorProgram, Given } from "./error-program.ts";
 import { keptErrorProgram } from "./kept-error-program.ts";
 import { padImage } from "./pad.ts";
 import { moveNode, planarLayouts, type Read, storedOutput, viewedInput } from "./reference.ts";
-import { LARGEST, LEAST, roundedToHalf } from "./rounding.ts";
+import { HALF, LARGEST, LEAST, roundedToHalf, within } from "./rounding.ts";
 
 /** How a node was computed on a board, beside plain sums of f32. */
 export interface Computed {
@@ -23,14 +24,15 @@ export interface Computed {
 export type Errors = (tensor: string) => Float32Array | undefined;
 
 /**
- * How far a computation of a node in floats may be from it, element by element, given its operands and how far those may be
- * off (rounding.ts).
+ * How far a computation of a node in floats may be from what is wanted of it, element by element, given its operands and how far
+ * those may be off (rounding.ts).
  */
 export function nodeErrors(
   graph: Graph,
   node: GraphNode,
   read: Read,
   errors: Errors,
+  wanted: Float32Array,
   { plan, floats }: Computed = {},
 ): Float32Array | undefined {
   const size = (tensor: string): number =>
@@ -39,13 +41,15 @@ export function nodeErrors(
   if (!isKernelNode(node)) {
     const exact = node.inputs.every((tensor) => errors(tensor) === undefined);
     const moved = exact ? undefined : moveNode(graph, node, known);
-    return floats === undefined ? moved : withHalfRounding(moveNode(graph, node, read), moved);
+    return floats === undefined ? moved : withHalfRounding(wanted, moved);
   }
   const found = new Float32Array(size(node.output));
+  let inHalves = true;
   for (const task of makeNodeTasks(graph, node, planarLayouts(node), plan)) {
     const exactly = operands(graph, node, task, read, errors, known);
     const given = floats === undefined ? exactly : roundedOperands(exactly);
-    const [result] = [...programOf(task, given, floats)(given).values()];
+    if (operator(task.op).halves === undefined) inHalves = false;
+    const [result] = [...programOf(task, given, inHalves ? floats : undefined)(given).values()];
     copyInside(
       storedOutput(task.params, result),
       outputPads(task),
@@ -53,7 +57,8 @@ export function nodeErrors(
       anyExtents(graph.tensors.get(node.output)?.shape ?? []),
     );
   }
-  return found;
+  // what no kernel computes in f16 may be made of f16, and become f16
+  return floats === undefined || inHalves ? found : withHalfRounding(wanted, found);
 }
 
 function operands(
@@ -87,23 +92,23 @@ export function withSmall(data: TypedArray, errors: Float32Array | undefined): G
 /** Operands as f16: each number is rounded before anything is computed with it. */
 function roundedOperands(given: ReadonlyMap<string, Given>): ReadonlyMap<string, Given> {
   return new Map(
-    [...given].map(([param, { data, errors }]) => [
-      param,
-      { data: Float32Array.from(data, heldInHalf), errors: withHalfRounding(data, errors) },
-    ]),
+    [...given].map(([param, { data, errors }]): [string, Given] => {
+      if (!(data instanceof Float32Array)) return [param, { data, errors }];
+      return [param, { data: data.map(unlessPadding), errors: withHalfRounding(data, errors) }];
+    }),
   );
 }
 
-/** What is as good as infinite is infinite as f16: the padding of a maximum. */
-function heldInHalf(v: number): number {
+/** The padding of a maximum is infinite as f16; no number of a network is that large. */
+function unlessPadding(v: number): number {
   return Math.abs(v) < LARGEST / 2 ? v : v * Number.POSITIVE_INFINITY;
 }
 
-function withHalfRounding(data: TypedArray, errors: Float32Array | undefined): Float32Array {
-  return Float32Array.from(
-    data,
-    (v, i) => (errors?.[i] ?? 0) + (Number.isFinite(heldInHalf(v)) ? roundedToHalf(v) : 0),
-  );
+function withHalfRounding(data: Float32Array, errors: Float32Array | undefined): Float32Array {
+  return data.map((v, i) => {
+    const e = errors?.[i] ?? 0;
+    return Number.isFinite(unlessPadding(v)) ? within(v, e, HALF.largest) + roundedToHalf(v) : e;
+  });
 }
 
 function programOf(

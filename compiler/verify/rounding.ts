@@ -92,9 +92,9 @@ export function beyond(size: number, e: number): number {
   return size < Number.POSITIVE_INFINITY || e > 0 ? Number.POSITIVE_INFINITY : 0;
 }
 
-/** The bound `e` of a value, infinite where that may have overflowed. */
+/** The bound `e` of a value, infinite where that may have overflowed, or where nothing is known of a number. */
 export function within(v: number, e: number, largest: number = LARGEST): number {
-  return Number.isFinite(v) && Math.abs(v) + e > largest ? Number.POSITIVE_INFINITY : e;
+  return Number.isFinite(v) && !(Math.abs(v) + e <= largest) ? Number.POSITIVE_INFINITY : e;
 }
 
 /** Bound of a sum: of its terms together, and of adding up magnitudes of `m`. */
@@ -107,14 +107,20 @@ export function summedHalf(e: number, m: number, factor: number): number {
   return m <= HALF.largest / 2 ? e + factor * (m + HALF.step / HALF.rounding) : Number.POSITIVE_INFINITY;
 }
 
-/** Bound of a value that is converted, from the bound of what it is made of: none where that is exact. */
+/** Bound of a value that is converted, from the bound of what it is made of. */
 export function converted(to: DType, v: number, e: number): number {
-  if (e === 0 || Number.isNaN(e)) return e;
+  if (to === "f16") return convertedToHalf(v, e);
+  if (e === 0 || Number.isNaN(v)) return e;
+  if (!isInteger(to)) return Number.isFinite(v) ? e + ROUNDING * Math.abs(v) : e;
   const near = convertNumber(to, v);
-  const wide = Math.max(convertNumber(to, v + e) - near, near - convertNumber(to, v - e));
-  return isInteger(to)
-    ? wide
-    : wide + (to === "f16" ? HALF.rounding * Math.abs(v) + HALF.step : ROUNDING * Math.abs(v));
+  return Math.max(convertNumber(to, v + e) - near, near - convertNumber(to, v - e));
+}
+
+/** What is f16 already stays as it is; what may be too large for it may become infinite, or not. */
+function convertedToHalf(v: number, e: number): number {
+  if (!Number.isFinite(v)) return e;
+  if (e === 0 && convertNumber("f16", v) === v) return 0;
+  return within(v, e, HALF.largest) + roundedToHalf(v);
 }
 
 export { convertNumber } from "../ir/arithmetic.ts";
@@ -125,7 +131,7 @@ export { callError } from "./function-errors.ts";
 /** Error of a / b from those of a and b. Some boards' divisions take a few roundings. */
 export function divided(a: number, ea: number, b: number, eb: number): number {
   const [quotient, least] = [Math.abs(a / b), Math.abs(b) - eb];
-  if (Math.abs(b) === Number.POSITIVE_INFINITY && eb === 0) return 0;
+  if (Math.abs(b) === Number.POSITIVE_INFINITY && eb === 0) return ea === Number.POSITIVE_INFINITY ? ea : 0;
   if (eb === 0 && ea === 0) return 2 * ROUNDING * quotient;
   return least > 0 ? (ea + quotient * eb) / least + 2 * ROUNDING * quotient : Number.POSITIVE_INFINITY;
 }
@@ -153,6 +159,7 @@ export function between(
   b: number,
   eb: number,
 ): number {
+  if (ea === Number.POSITIVE_INFINITY || eb === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   const v = pick(a, b);
   return Math.max(apart(pick(a + ea, b + eb), v), apart(v, pick(a - ea, b - eb)));
 }
@@ -164,7 +171,10 @@ function apart(a: number, b: number): number {
 /** Errors of the functions of one value; vector-exp.ts says how exact exp and tanh are. */
 export const FUNCTION_ERRORS = {
   neg: (_: number, e: number): number => e,
-  exp: (a: number, e: number): number => Math.exp(a) * (Math.expm1(e) + 8 * ROUNDING) + 8 * LEAST,
+  exp: (a: number, e: number): number =>
+    e < 1
+      ? Math.exp(a) * (Math.expm1(e) + 8 * ROUNDING) + 8 * LEAST
+      : Math.exp(a + e) * (1 + 8 * ROUNDING) + 8 * LEAST,
   tanh: (a: number, e: number): number => Math.min(e, 2) + 8 * ROUNDING * Math.abs(Math.tanh(a)),
   sqrt: (a: number, e: number): number =>
     e === 0 ? 0 : e < a ? e / (Math.sqrt(a) + Math.sqrt(a - e)) : Math.sqrt(a + e),

@@ -211,7 +211,8 @@ class Writer {
       case "convert": {
         const a = this.expr(x.value, scope);
         const v = this.name(`R.convertNumber("${x.to}", ${a.v})`);
-        return { v, e: a.e === "0" ? "0" : this.name(`R.converted("${x.to}", ${a.v}, ${a.e})`) };
+        const same = a.e === "0" && x.to !== "f16";
+        return { v, e: same ? "0" : this.name(`R.converted("${x.to}", ${a.v}, ${a.e})`) };
       }
       case "select": {
         const when = this.name(condition(x.when, scope));
@@ -260,7 +261,7 @@ class Writer {
         const errors = sum([
           scaled(a.v, b.e),
           scaled(b.v, a.e),
-          a.e === "0" || b.e === "0" ? "0" : `${a.e} * ${b.e}`,
+          a.e === "0" || b.e === "0" ? "0" : scaled(a.e, b.e),
         ]);
         if (!inSum) return roundedTo(`${a.v} * ${b.v}`, errors);
         return { v: this.name(`${a.v} * ${b.v}`), e: errors };

@@ -72,6 +72,15 @@ it("what cases are called does nothing to a terminal, and makes no lines", () =>
   expect(failureText(result)).toBe("");
 });
 
+it("a case says how many values were not compared, and of what none was", () => {
+  const result = caseOf("x", {});
+  const undecided = { values: 3, of: 9, whole: ["output y"] };
+  const checks = [...result.checks, { ...result.checks[0], undecided }];
+  expect(caseLine({ ...result, verdict: "right", checks }, pc.createColors(false))).toMatch(
+    /of a bound, 3 of 9 values may have overflowed and were not compared: none of output y/,
+  );
+});
+
 it("a kernel file that ends the process is no success", () => {
   writeFileSync(join(folder, "exit.kernel.ts"), "process.exit(0);\nexport function f(): void {}\n");
   writeFileSync(join(folder, "exit.yaml"), "cases:\n  - kernel: exit.kernel.ts\n");

@@ -36,3 +36,10 @@ it("has no tolerance where there is no bound, and as much of it as is asked for"
   expect(compareTensors([1], actual, wanted, Float32Array.of(1)).badCount).toBe(0);
   expect(compareTensors([1], actual, wanted, Float32Array.of(1), 0.1).badCount).toBe(1);
 });
+
+it("says nothing of a number whose bound is infinite or none, and meets NaN where that is wanted", () => {
+  const none = Float32Array.of(Number.POSITIVE_INFINITY, Number.NaN, Number.NaN);
+  const actual = Float32Array.of(5, Number.POSITIVE_INFINITY, 1);
+  const found = compareTensors([3], actual, Float32Array.of(1, 7e4, Number.NaN), none);
+  expect(found).toMatchObject({ undecided: 2, badCount: 1, worst: { at: [2] } });
+});

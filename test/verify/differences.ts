@@ -1,8 +1,9 @@
 import type { Graph } from "../../compiler/graph/graph.ts";
 import type { Plan } from "../../compiler/graph/plan.ts";
-import { boundedReference, planLayers } from "../../compiler/verify/bounded-reference.ts";
+import { boundedReference } from "../../compiler/verify/bounded-reference.ts";
 import { compareNetwork } from "../../compiler/verify/check-network.ts";
 import { type Comparison, compareTensors, worstText } from "../../compiler/verify/compare.ts";
+import { planLayers } from "../../compiler/verify/layer-part.ts";
 import { runReference, type TensorData } from "../../compiler/verify/reference.ts";
 
 type Inputs = Readonly<Record<string, Float32Array>>;

@@ -7,7 +7,7 @@ import type { ConvPlan, Window } from "../../compiler/ops/conv2d/algorithm.ts";
 import { winograd } from "../../compiler/ops/winograd/algorithm.ts";
 import { defined } from "../../compiler/support/assert.ts";
 import { kernelFile, operator } from "../../compiler/task/compile-task.ts";
-import type { LayerPart } from "../../compiler/verify/bounded-reference.ts";
+import type { LayerPart } from "../../compiler/verify/layer-part.ts";
 import { padImage } from "../../compiler/verify/pad.ts";
 import { planarLayouts, viewedInput } from "../../compiler/verify/reference.ts";
 import { LEAST } from "../../compiler/verify/rounding.ts";

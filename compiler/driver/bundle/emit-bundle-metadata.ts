@@ -6,6 +6,7 @@ import { algorithmRows } from "../../ops/conv2d/algorithms.ts";
 import { compactJson } from "../../support/compact-json.ts";
 import { compilerBuild } from "../../support/compiler-build.ts";
 import { packageVersion } from "../../support/version.ts";
+import { madeFloats } from "../../task/halves.ts";
 import { compilerFlags } from "./emit-bundle-flags.ts";
 import { arenaBytes, type BundleParts, resultBytes, stepMacs } from "./emit-bundle-views.ts";
 
@@ -49,6 +50,7 @@ function port({ name, shape, dtype = "f32", rows }: Port): BundleMetadata["input
 
 function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
   const rows = algorithmRows(step.task);
+  const floats = madeFloats(step.task);
   const base = {
     name: step.name,
     op: step.task.op,
@@ -58,6 +60,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
     ...(kernel.chosen === undefined ? {} : { chosen: kernel.chosen }),
     macs: stepMacs(step, kernel),
     ...(rows === undefined ? {} : { rows }),
+    ...(floats && { floats }),
     grid: kernel.grid,
     ...(kernel.steps === undefined ? {} : { steps: [...kernel.steps] }),
     scratchBytes: kernel.scratchBytes,

@@ -1,8 +1,8 @@
 import type { Graph } from "../../graph/graph.ts";
 import type { Plan } from "../../graph/plan.ts";
 import { defined } from "../../support/assert.ts";
-import { planLayers } from "../../verify/bounded-reference.ts";
 import { expectedOutputs } from "../../verify/carried-error.ts";
+import { planLayers } from "../../verify/layer-part.ts";
 import { runReference } from "../../verify/reference.ts";
 import { randomInputs } from "../run/verify-network.ts";
 import type { BundleMeta } from "./emit-bundle.ts";

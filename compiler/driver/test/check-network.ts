@@ -3,6 +3,7 @@ import type { Graph } from "../../graph/graph.ts";
 import type { Check, Failure } from "../../results/results.schema.ts";
 import { namedNumber } from "../../support/named-numbers.ts";
 import type { Element } from "../../verify/compare.ts";
+import { undecidedOf } from "../../verify/undecided.ts";
 import type { NetworkProgram } from "../run/network-program.ts";
 import { type RunOptions, runNetwork, type Values } from "../run/run-network.ts";
 import {
@@ -125,8 +126,15 @@ function checkOf(inputs: string, threads: number, report: VerifyReport): Check {
   const wrong = all.find(({ ok }) => !ok);
   return {
     ...{ inputs, threads, reference: "kernels", ok: report.ok, ofBound: namedNumber(most) },
+    ...notCompared(all.map((of) => [of.layer ?? `output ${of.tensor}`, of])),
     ...(wrong !== undefined && { failure: failureIn(wrong.tensor, wrong, wrong) }),
   };
+}
+
+/** What a check says of values that were not compared: nothing where all were. */
+export function notCompared(compared: Parameters<typeof undecidedOf>[0]): Pick<Check, "undecided"> {
+  const found = undecidedOf(compared);
+  return found === undefined ? {} : { undecided: { ...found, whole: [...found.whole] } };
 }
 
 /** What a comparison that failed says. */
