@@ -14,6 +14,7 @@ import { type AccessValues, accessWords, boardAccess } from "./board-access.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
 import { type ReadingValues, readingOf } from "./reading-options.ts";
+import { numericsWords } from "./shared-options.ts";
 import { parseBytes } from "./sizes.ts";
 import { makeSteps, type Steps } from "./steps.ts";
 import { withRecords } from "./with-records.ts";
@@ -130,10 +131,11 @@ export async function onBoard<P, T>(
 
 /** The command to type after this one, for the same model and board. */
 export function nextCommand(command: string, values: BoardValues): string {
-  const { words, board = "", target } = values;
+  const { words, board = "", target, numerics } = values;
   const options = [
     ...["--board", board],
     ...(target === undefined ? [] : ["--target", target]),
+    ...numericsWords(numerics),
     ...accessWords(values),
   ].map(typedWord);
   return `next: \`tilewright ${command} ${typedWord(words.MODEL ?? "")} ${options.join(" ")}\``;

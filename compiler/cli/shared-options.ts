@@ -1,4 +1,4 @@
-import { NUMERICS as LEVELS } from "../ops/numerics.ts";
+import { NUMERICS as LEVELS, type Numerics } from "../ops/numerics.ts";
 
 /** Options that several commands have. */
 export const TARGET = {
@@ -70,6 +70,11 @@ export const NUMERICS = {
   describe:
     "Winograd's and Strassen's convolutions: fast takes any, close those that round like plain sums, strict none; f16 computes in 16 bits",
 } as const;
+
+/** What a command to type next says of it: nothing where it is the default. */
+export function numericsWords(numerics: Numerics = NUMERICS.default): readonly string[] {
+  return numerics === NUMERICS.default ? [] : ["--numerics", numerics];
+}
 
 export const MAX_WEIGHTS = {
   type: "string",

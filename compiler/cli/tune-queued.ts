@@ -72,7 +72,8 @@ export async function tuneOverQueue(
       const report = await searched(title, log, terminal, (lines, say) =>
         tuneQueued(planned, planned.contests, { ...search, log: lines, onProgress: tellProgress(say) }),
       );
-      const told = { model, target: wanted.name, log, json: values.json };
+      const { json, numerics } = values;
+      const told = { model, target: wanted.name, numerics, log, json };
       await tellTuned({ report, place }, told, terminal);
     } finally {
       await close();

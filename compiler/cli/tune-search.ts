@@ -1,6 +1,8 @@
 import type { TuneProgress, TuneReport } from "../driver/tune/tune-network.ts";
 import type { Place, TuneLog } from "../driver/tune/tune-record.ts";
+import type { Numerics } from "../ops/numerics.ts";
 import { typedWord } from "../support/text.ts";
+import { numericsWords } from "./shared-options.ts";
 import { makeSteps, type Report } from "./steps.ts";
 import type { Terminal } from "./terminal.ts";
 import type { EnergyAnswer } from "./tune-energy.ts";
@@ -57,14 +59,22 @@ export async function tellFound(
   terminal.note(`log: ${log}`);
 }
 
+/** What was tuned, as it is compiled with what was found. */
+interface ToCompile {
+  readonly model: string;
+  readonly target: string;
+  readonly numerics: Numerics | undefined;
+}
+
 /** Tells what a search has found, and what can be done with it. */
 export async function tellTuned(
   tuned: Tuned,
-  { model, target, ...told }: Told & { readonly model: string; readonly target: string },
+  { model, target, numerics, ...told }: Told & ToCompile,
   terminal: Terminal,
 ): Promise<void> {
   await tellFound(tuned, told, terminal);
-  const shown = `${typedWord(model)} --target ${target} --records ${typedWord(told.log)}`;
+  const options = ["--target", target, ...numericsWords(numerics), "--records", typedWord(told.log)];
+  const shown = [typedWord(model), ...options].join(" ");
   const next = `next: \`tilewright compile ${shown} -o FOLDER\``;
   terminal.note(tuned.report.finished ? next : `${next}, or the same command again to go on`);
 }

@@ -1,4 +1,4 @@
-import type { Target } from "../machine/target.schema.ts";
+import type { Isa, Target } from "../machine/target.schema.ts";
 import type { ConvDims } from "../ops/conv2d/algorithm.ts";
 import { usualBlock } from "../ops/conv2d/pointwise.schedules.ts";
 import { int8Times } from "../ops/int8/dot.ts";
@@ -91,18 +91,22 @@ export function planForTarget(
   return { graph: planned, plan, target: chosen };
 }
 
-/** How a target does with f16. Throws F407. */
-function halvesOf({ name, core, isa, halves }: Target): (graph: Graph) => Halves {
-  if (halves === undefined) {
-    throw new UserError({
-      code: "F407",
-      exit: "usage",
-      title: `\`--numerics f16\`: \`${name}\` does not compute in f16`,
-      why: `${core.name} with ${isa.name} has no fp16, which 64-bit Arm cores have from Armv8.2 on (Cortex-A55, A76, A78)`,
-      help: ["leave it out to compute in f32"],
-    });
-  }
-  return (graph) => ({ lanes: halves.lanes, isHalf: (node) => isHalfNode(graph, node) });
+/** How a target does with f16: in vectors of how many, and which nodes. Throws F407. */
+export function halvesOf(target: Target): (graph: Graph) => Halves {
+  const { lanes } = halfIsa(target);
+  return (graph) => ({ lanes, isHalf: (node) => isHalfNode(graph, node) });
+}
+
+/** A target's instruction set of f16. Throws F407. */
+export function halfIsa({ name, core, isa, halves }: Target): Isa {
+  if (halves !== undefined) return halves;
+  throw new UserError({
+    code: "F407",
+    exit: "usage",
+    title: `\`--numerics f16\`: \`${name}\` does not compute in f16`,
+    why: `${core.name} with ${isa.name} has no fp16, which 64-bit Arm cores have from Armv8.2 on (Cortex-A55, A76, A78)`,
+    help: ["leave it out to compute in f32"],
+  });
 }
 
 type Planned = Pick<TargetPlan, "graph" | "plan">;

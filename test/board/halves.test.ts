@@ -69,6 +69,7 @@ test.each([
     const given = ["--board", "qemu-rpi5", "--numerics", "f16", "--threads", "2"];
     const { code, out, note } = await tilewright("verify", file, ...given, "--json");
     expect(code, note).toBe(0);
+    expect(note).toContain(`next: \`tilewright bench ${file} --board qemu-rpi5 --numerics f16\``);
     const report: Report = JSON.parse(out);
     expect(report.layers.length).toBeGreaterThan(15);
     expect(report.layers.every(({ undecided, count }) => undecided <= count / 20)).toBe(true);

@@ -117,6 +117,14 @@ describe("explain", () => {
     );
   });
 
+  test("an operator in f16, where a kernel file says itself what is", async () => {
+    const asked = ["--target", "rpi5", "--numerics", "f16", "--json"];
+    const { out } = await tilewright("explain", "conv2d", ...asked, "--dims", "OC=16,IC=8,OH=4,OW=4");
+    expect(JSON.parse(out)).toMatchObject({ lanes: 8 });
+    const own = await tilewright("explain", path("matmul.kernel.ts"), ...asked, "--dims", SHAPE);
+    expect([own.code, own.note]).toEqual([1, expect.stringContaining("error[C206]: ")]);
+  });
+
   test("a layer of a network and a kernel of one's own, as JSON", async () => {
     const layer = await tilewright(
       ...["explain", "zoo:wrn-40-2", "--layer", "conv", "--target", "qemu-rpi4", "--json"],

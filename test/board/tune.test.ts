@@ -3,8 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
 import { tilewright } from "../cli/command-line.ts";
+import { graphBuilder } from "../graph/graph-builder.ts";
 import { jsonLines } from "../support/json-lines.ts";
 import { type LoopbackBoard, startLoopbackBoard } from "../support/loopback-board/loopback-board.mjs";
 
@@ -101,6 +104,25 @@ describe("a layer tuned on the model of a core", () => {
     for (const { ratio } of kernels) expect(ratio.median).toBeLessThanOrEqual(1);
   });
 });
+
+test("kernels of f16 are tuned as such, and are no winners of f32", async () => {
+  const g = graphBuilder(makeRng(2));
+  const y = g.conv(g.input([1, 8, 6, 6]), { oc: 16, kernel: 1 });
+  const file = join(folder, "halves.onnx");
+  writeFileSync(file, exportOnnx(g.finish([g.conv(y, { oc: 16, groups: 16, pads: [1, 1, 1, 1] })])));
+  const log = join(folder, "halves.jsonl");
+  const on = [file, "--target", "qemu-rpi5"];
+  const tuned = await tilewright("tune", ...on, "--numerics", "f16", "--log", log, "--budget", "12");
+  expect(tuned.code, tuned.note).toBe(0);
+  expect(tuned.note).toContain(`--numerics f16 --records ${log} -o FOLDER`);
+  expect(new Set(linesOf(log).flatMap(({ outcome }) => outcome ?? []))).toEqual(new Set(["ok"]));
+  const notes = async (numerics: string): Promise<string> => {
+    const into = join(folder, `halves-${numerics}`);
+    return (await tilewright("compile", ...on, "--records", log, "--numerics", numerics, "-o", into)).note;
+  };
+  expect(await notes("f16")).toMatch(/[1-9] of \d+ layers as recorded in /);
+  expect(await notes("fast")).toMatch(/0 of \d+ layers as recorded in /);
+}, 120_000);
 
 test("times of this machine are measured in turns with the default's", async () => {
   const log = join(folder, "host.jsonl");

@@ -55,6 +55,31 @@ describe("decisions of a network", () => {
     expect(hashes(again)).toEqual(hashes(first));
   });
 
+  test("of f16 layers, written and read, give the same, and are refused in f32, as others are in f16", async () => {
+    const graph = await loadModel(DIGITS);
+    const target = loadTarget("rpi5");
+    const meta = { modelSha256: "0".repeat(64) };
+    const made = (numerics: "f16" | "fast", decisions = UNDECIDED) =>
+      compileNetwork(graph, target, { meta, numerics, decisions });
+    const read = async (numerics: "f16" | "fast"): Promise<Decisions> => {
+      const { plan, kernels, target: chosen } = await made(numerics);
+      const file = join(folder, `${numerics}.json`);
+      writeFileSync(file, decisionsText(decisionsOf(plan, kernels, chosen), "n", "rpi5"));
+      return readDecisions(file);
+    };
+    const [halves, singles] = [await read("f16"), await read("fast")];
+    const names = async (decisions?: Decisions): Promise<string[]> =>
+      (await made("f16", decisions)).kernels.map(({ name }) => name);
+    expect(await names(halves)).toEqual(await names());
+    expect(await messageOf(() => made("fast", halves))).toBe(
+      `error[C338]: the decisions were made with \`--numerics f16\`, and the network is compiled without it
+  why:   layers of f16 have algorithms, schedules and tiles of their own
+  help:  add --numerics f16
+  help:  or write them anew with --decisions-out FILE`,
+    );
+    expect(await messageOf(() => made("f16", singles))).toContain("made without `--numerics f16`");
+  });
+
   test("convolutions of one tensor are one layer, or where something is decided of one by its name both are alone", async () => {
     const graph = await loadModel("zoo:googlenet", { zoo: { shapesOnly: true } });
     const layers = (...settings: readonly string[]): string[] =>

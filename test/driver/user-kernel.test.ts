@@ -307,6 +307,25 @@ describe("operators and layers", () => {
     );
   });
 
+  test("C320 and F407: f16 of an operator, or a target, that has none", async () => {
+    const rpi5 = loadTarget("rpi5");
+    const sizes = { OC: 16, IC: 8, OH: 4, OW: 4, KH: 3, KW: 3 };
+    const { params } = compileTask(opTask("conv2d", sizes, rpi5, "f16"), rpi5);
+    expect(new Set(params.map(({ dtype }) => dtype))).toEqual(new Set(["f16"]));
+    expect(
+      compileTask(opTask("clamp", { N: 1, C: 8, H: 2, W: 3, LO: 0, HI: 6 }, rpi5, "f16"), rpi5).c,
+    ).toContain("float16x8_t");
+    expect(await told(() => opTask("softmax", { M: 1, K: 10, L: 1 }, rpi5, "f16"))).toBe(
+      `error[C320]: the operator \`softmax\` does not compute in f16
+  why:   with \`--numerics f16\` a network computes it in f32
+  help:  leave --numerics out`,
+    );
+    expect(await told(() => opTask("conv2d", { ...sizes, ACT: 24 }, rpi5, "f16"))).toContain(
+      "of these sizes",
+    );
+    expect(await told(() => opTask("conv2d", sizes, loadTarget("rpi4"), "f16"))).toContain("error[F407]: ");
+  });
+
   test("C317: an extent that only a tensor's shape names", async () => {
     const pool = { N: 1, C: 8, OH: 4, OW: 4, KH: 2, KW: 2, SH: 2, SW: 2, DH: 1, DW: 1 };
     expect(await told(() => opTask("max-pool", pool, target))).toBe(

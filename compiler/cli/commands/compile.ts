@@ -6,7 +6,7 @@ import { writeWhole } from "../../support/write-whole.ts";
 import { defineCommand } from "../command.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
 import { READING } from "../reading-options.ts";
-import { DECIDING, DUMP_IR, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
+import { DECIDING, DUMP_IR, JOBS, JSON_OUTPUT, MODEL, numericsWords, TARGET } from "../shared-options.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
 
 export const compile = defineCommand({
@@ -88,7 +88,8 @@ export const compile = defineCommand({
     terminal.out(`  bundle   ${out}`);
     terminal.out(`  binary   ${join(out, relative(out, built.program))}`);
     const board = target.board.run === "ssh" ? `user@host --target ${target.name}` : target.name;
-    terminal.note(`next: \`tilewright bench ${typedWord(model)} --board ${board}\``);
+    const on = ["--board", board, ...numericsWords(values.numerics)].join(" ");
+    terminal.note(`next: \`tilewright bench ${typedWord(model)} ${on}\``);
   },
 });
 

@@ -4,6 +4,7 @@ import { READING, readingOf } from "../reading-options.ts";
 import { DECISIONS, JSON_OUTPUT, NUMERICS, RECORDS, SET_KNOB, TARGET } from "../shared-options.ts";
 import { parseKnobs, parseSizes } from "../sizes.ts";
 import { loadTables } from "../tables.ts";
+import { unreadable } from "../usage-errors.ts";
 import { withRecords } from "../with-records.ts";
 
 export const explain = defineCommand({
@@ -55,6 +56,11 @@ export const explain = defineCommand({
     let title = `${what}${sizes.join("")}`;
     let compiled: Parameters<typeof explainCompiled>[1];
     if (/\.[mc]?ts$/.test(what)) {
+      if (values.numerics === "f16")
+        throw unreadable(
+          "a kernel file says itself what is f16: --numerics is of operators and models",
+          "explain",
+        );
       const { compileUserKernel } = await import("../../driver/kernel/user-kernel.ts");
       compiled = await compileUserKernel({
         kernelFile: what,
@@ -76,7 +82,7 @@ export const explain = defineCommand({
       }));
       title = `${values.layer} of ${what}${wanted.narrower?.length ? `, ${target.isa.lanes} lanes` : ""}`;
     } else {
-      compiled = compileOp(what, dims, target, options);
+      compiled = compileOp(what, dims, target, { ...options, numerics: values.numerics });
     }
     const explaining = explainCompiled(title, compiled, target, toolchain);
     if (values.json) {

@@ -123,7 +123,8 @@ export const tune = defineCommand({
     try {
       const tuning = await tuned(planned, crew ?? [], { ...settings, layers, log }, context);
       const energy = await energyWanted(values, planned, tuning.cores, log, crew?.[0], context);
-      await tellTuned(tuning, { model, target: wanted.name, log, json: values.json, energy }, terminal);
+      const { json, numerics } = values;
+      await tellTuned(tuning, { model, target: wanted.name, numerics, log, json, energy }, terminal);
     } finally {
       await Promise.all((crew ?? []).map((runner) => runner.close()));
     }

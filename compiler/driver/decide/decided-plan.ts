@@ -42,7 +42,7 @@ export interface DecidedPlan {
 /**
  * The plan of a network: whoever compiles, analyses or explains one comes through here, so that what is shown is what is
  * made. Weights that are too many for the board take algorithms of smaller ones. Throws F402 and F403, F405 for weights that cannot be kept to
- * what was asked, and C331 to C333 and C337 for decisions that it has no place for.
+ * what was asked, and C331 to C333, C337 and C338 for decisions that it has no place for.
  */
 export function decidedPlan(source: Graph, wanted: Target, request: PlanRequest = {}): DecidedPlan {
   const last = lastPlans.get(source);

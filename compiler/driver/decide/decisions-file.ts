@@ -17,6 +17,8 @@ const schema = z.strictObject({
   network: name,
   target: name,
   isa: name,
+  /** Absent: f32. */
+  floats: z.literal("f16").optional(),
   tilewright: name,
   /** Hash of the compiler that decided. */
   build: name,
@@ -44,6 +46,7 @@ export function decisionsText(decisions: Decisions, network: string, target: str
     network,
     target,
     isa: decisions.isa ?? "",
+    ...(decisions.floats === "f16" && { floats: decisions.floats }),
     tilewright: packageVersion(),
     build: compilerBuild(),
     layers: [...decisions.steps].map(([step, decision]) => {
@@ -69,12 +72,13 @@ export function readDecisions(path: string): Decisions {
     const [{ path: at, message }] = parsed.error.issues;
     throw notDecisions(path, `${at.join(".") || "the whole file"}: ${message}`);
   }
-  const { isa, layers } = parsed.data;
+  const { isa, floats = "f32", layers } = parsed.data;
   const algorithms = layers.flatMap((layer) =>
     layer.algorithm === undefined ? [] : [[layer.layer ?? layer.name, layer.algorithm] as const],
   );
   return {
     isa,
+    floats,
     algorithms: new Map(algorithms),
     steps: new Map(layers.map(({ name: step, ...decision }) => [step, decision])),
   };

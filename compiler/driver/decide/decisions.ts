@@ -32,6 +32,8 @@ export interface StepDecision {
 export interface Decisions {
   /** Name of an instruction set of the target; absent: that of the cheapest plan. */
   readonly isa?: string | undefined;
+  /** Whether any layers were f16: others have other names, algorithms and schedules then. Absent: they are for either. */
+  readonly floats?: "f16" | "f32" | undefined;
   /** Of convolutions, by layer: "direct", "winograd4", "winograd6:48+winograd4:8". */
   readonly algorithms: ReadonlyMap<string, string>;
   /** By step, as a plan and metadata.json name them. */
@@ -44,6 +46,7 @@ export const UNDECIDED: Decisions = { algorithms: new Map(), steps: new Map() };
 export function decisionsOf(plan: Plan, kernels: readonly Kernel[], target: Target): Decisions {
   return {
     isa: target.isa.name,
+    floats: floatsOf(plan),
     algorithms: plannedAlgorithms(plan),
     steps: new Map(
       plan.steps.map(({ name, layer, task, algorithm }, i) => {
@@ -53,6 +56,10 @@ export function decisionsOf(plan: Plan, kernels: readonly Kernel[], target: Targ
       }),
     ),
   };
+}
+
+function floatsOf({ steps }: Plan): "f16" | "f32" {
+  return steps.some(({ task }) => task.floats === "f16") ? "f16" : "f32";
 }
 
 /** The algorithm of each convolution of a plan, by layer. */
@@ -77,8 +84,10 @@ export function checkIsa({ isa }: Decisions, { name, isa: widest, narrower }: Ta
 
 const allOps: Readonly<Record<string, OpDef | undefined>> = ops;
 
-/** Decisions that the network has no place for are refused. Throws C331, C332, C333. */
+/** Decisions that the network has no place for are refused. Throws C331, C332, C333, C338. */
 export function checkDecisions(decisions: Decisions, plan: Plan): void {
+  const { floats = floatsOf(plan) } = decisions;
+  if (floats !== floatsOf(plan)) throw otherFloats(floats);
   const planned = plannedAlgorithms(plan);
   for (const [layer, algorithm] of decisions.algorithms) {
     const actual = planned.get(layer);
@@ -150,6 +159,20 @@ function otherAlgorithm(layer: string, wanted: string, actual: string): UserErro
     why: `its sizes, its numbers, its place in memory, --numerics or the core do not allow it; it would be ${actual}`,
     help: [
       `algorithms: ${[DIRECT, BANDS, GATED, ...parts].join(", ")}, or by rows as winograd6:48+winograd4:8`,
+    ],
+  });
+}
+
+function otherFloats(floats: "f16" | "f32"): UserError {
+  const [made, asked] = floats === "f16" ? ["with", "without"] : ["without", "with"];
+  return new UserError({
+    code: "C338",
+    exit: "usage",
+    title: `the decisions were made ${made} \`--numerics f16\`, and the network is compiled ${asked} it`,
+    why: "layers of f16 have algorithms, schedules and tiles of their own",
+    help: [
+      floats === "f16" ? "add --numerics f16" : "leave --numerics f16 out",
+      "or write them anew with --decisions-out FILE",
     ],
   });
 }

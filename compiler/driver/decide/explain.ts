@@ -70,14 +70,15 @@ async function innerLoop(
   }
 }
 
-/** An operator by name and sizes, as a network would have it. Throws S404 for a choice that is no knob of the schedule. */
+/** An operator by name and sizes, as a network would have it. Throws what opTask throws, and S404 for a choice that is no knob of the schedule. */
 export function compileOp(
   op: string,
   dims: Readonly<Record<string, number>>,
   target: Target,
-  options: TaskOptions,
+  { numerics, ...options }: TaskOptions & Pick<PlanRequest, "numerics">,
 ): CompiledProc {
-  return compileChosen(opTask(op, dims, target), target, options);
+  const floats = numerics === "f16" ? numerics : undefined;
+  return compileChosen(opTask(op, dims, target, floats), target, options);
 }
 
 /** How one layer of a network is asked for. */

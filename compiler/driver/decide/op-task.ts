@@ -3,6 +3,7 @@ import type { Conv2d, Graph, NodeOp, Tensor } from "../../graph/graph.ts";
 import { naturalLayout } from "../../graph/layout.ts";
 import { epilogueOf } from "../../graph/node-task/epilogue-dims.ts";
 import { optimizeGraph } from "../../graph/optimize-graph.ts";
+import { halfIsa, halvesOf } from "../../graph/plan-for-target.ts";
 import { planNetwork } from "../../graph/plan-network.ts";
 import { blocked } from "../../graph/view.ts";
 import { plainStorage, type Storage } from "../../ir/storage.ts";
@@ -13,17 +14,20 @@ import type { Target } from "../../machine/target.schema.ts";
 import type { ConvDims } from "../../ops/conv2d/algorithm.ts";
 import type { Epilogue } from "../../ops/epilogue/epilogue.kernel.ts";
 import { defined } from "../../support/assert.ts";
+import { UserError } from "../../support/diagnostic.ts";
 import { kernelFile, operator } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
 import { checkNames, checkSizes, checkTensors } from "./op-sizes.ts";
 
 /**
  * The task that an operator of these sizes is inside a network: a convolution is planned as the only one of a
- * network, others have the channels of their tensors in blocks where they divide. Throws S301, C317 and C319.
+ * network, others have the channels of their tensors in blocks where they divide. Throws S301, C317 and C319; of f16 also C320 for an
+ * operator that has none, and F407.
  */
-export function opTask(op: string, sizes: Dims, target: Target): Task {
+export function opTask(op: string, sizes: Dims, target: Target, floats?: Task["floats"]): Task {
   const def = operator(op);
   const { name, layer } = def;
+  if (floats !== undefined && def.halves === undefined) throw noHalves(`\`${name}\``);
   const parameters = kernelFileParameters(kernelFile(def), def.kernel.name);
   const extents = parameters.flatMap((p) => (p.kind === "tensor" ? p.extents : []));
   const known = dimensionsOf(parameters);
@@ -34,23 +38,24 @@ export function opTask(op: string, sizes: Dims, target: Target): Task {
   const given = { ...layer?.sizes, ...sizes };
   checkNames(name, given, wanted, known);
   checkSizes(name, given, extents);
-  if (layer !== undefined) return LAYERS[layer.kind](name, given, target);
+  if (layer !== undefined) return LAYERS[layer.kind](name, given, target, floats);
   const tensors = parameters.flatMap((p) =>
     p.kind === "tensor" ? [{ ...p, shape: p.extents.map((e) => given[e] ?? Number(e)) }] : [],
   );
   checkTensors(name, tensors, []);
+  const lanes = floats === undefined ? target.isa.lanes : halfIsa(target).lanes;
   const storage = tensors.map(
-    (t) => [t.name, t.weight ? plainStorage(t.shape) : storageOf(t.shape, t.extents, target)] as const,
+    (t) => [t.name, t.weight ? plainStorage(t.shape) : storageOf(t.shape, t.extents, lanes)] as const,
   );
-  return { op: name, dims: given, storage: Object.fromEntries(storage) };
+  return { op: name, dims: given, storage: Object.fromEntries(storage), ...(floats && { floats }) };
 }
 
 /** Images are blocked along the channels when whole vectors fit; rows of elements lie as they are. */
-function storageOf(shape: readonly number[], extents: readonly string[], { isa }: Target): Storage {
+function storageOf(shape: readonly number[], extents: readonly string[], lanes: number): Storage {
   const plain = plainStorage(shape);
   const channels = channelsOf(extents);
-  if (channels === undefined || shape[channels] % isa.lanes !== 0) return plain;
-  return blocked(shape, plain.halo, naturalLayout({ lanes: isa.lanes }), channels);
+  if (channels === undefined || shape[channels] % lanes !== 0) return plain;
+  return blocked(shape, plain.halo, naturalLayout({ lanes }), channels);
 }
 
 /** The dimension of images, or of an operand's, that is their channels: 1, or 2 where groups come before them. */
@@ -84,11 +89,17 @@ const LAYERS = { convolution: convTask(CONSTANT), "dynamic-convolution": convTas
 
 /** A convolution without padding of its own: its input is as large as it reads. */
 function convTask(w: WeightsOf) {
-  return (name: string, given: Dims, target: Target): Task => {
-    const graph = convGraph(name, given, w);
-    const plan = planNetwork(optimizeGraph(graph), target.isa.lanes);
-    const found = plan.steps.find((step) => step.name === name);
-    return defined(found, "the step of the convolution").task;
+  return (name: string, given: Dims, target: Target, floats: Task["floats"]): Task => {
+    const graph = optimizeGraph(convGraph(name, given, w));
+    const halves = floats && halvesOf(target)(graph);
+    const plan = planNetwork(graph, target.isa.lanes, { halves });
+    const { task } = defined(
+      plan.steps.find((step) => step.name === name),
+      "the step of the convolution",
+    );
+    // what it ends with may not be of f16
+    if (task.floats !== floats) throw noHalves(`\`${name}\` of these sizes`);
+    return task;
   };
 }
 
@@ -131,4 +142,14 @@ function convGraph(name: string, given: Dims, w: WeightsOf): Graph {
 function convSizes(given: Dims): ConvDims & Epilogue {
   const { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...epilogue } = given;
   return { N, G, OC, IC, OH, OW, KH, KW, SH, SW, DH, DW, ...epilogue };
+}
+
+function noHalves(what: string): UserError {
+  return new UserError({
+    code: "C320",
+    exit: "usage",
+    title: `the operator ${what} does not compute in f16`,
+    why: "with `--numerics f16` a network computes it in f32",
+    help: ["leave --numerics out"],
+  });
 }

@@ -16,7 +16,7 @@ export async function networkOf(subject: NetworkSubject, seed: number): Promise<
   return { graph: layerGraph(subject.layer, seed), sha256: contentKey({ layer: subject.layer, seed }) };
 }
 
-/** What is asked of the compiler for a case. Throws C331 to C337, R151 and R152 for decisions and records. */
+/** What is asked of the compiler for a case. Throws C331 to C338, R151 and R152 for decisions and records. */
 export async function requestOf(
   { decisions: file, records, numerics }: TestCase,
   graph: Graph,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Job } from "../../device/runner.ts";
+import type { DType } from "../../ir/dtype.ts";
 import { pack } from "../../ir/storage.ts";
 import { bytesOf } from "../../ir/typed-array.ts";
 import type { Target } from "../../machine/target.schema.ts";
@@ -178,9 +179,13 @@ function filesOf(params: Kernel["params"], { tensors, expected, bounds }: TaskDa
   const none = new Float32Array();
   const expect = output === undefined ? none : pack(output.storage, expected);
   const within = output === undefined ? none : pack(output.storage, bounds, Number.POSITIVE_INFINITY);
+  const typeOf = (name: string): DType => params.find((p) => p.name === name)?.dtype ?? "f32";
   return [
-    ...[...inputs.values()].map(({ data }, i) => ({ name: `input${i}.bin`, data: bytesOf("f32", data) })),
-    { name: "expect.bin", data: bytesOf("f32", expect) },
+    ...[...inputs].map(([name, { data }], i) => ({
+      name: `input${i}.bin`,
+      data: bytesOf(typeOf(name), data),
+    })),
+    { name: "expect.bin", data: bytesOf(output?.dtype ?? "f32", expect) },
     { name: "bounds.bin", data: bytesOf("f32", within) },
   ];
 }

@@ -1,3 +1,4 @@
+import { roundF16 } from "../../ir/dtype.ts";
 import { kernelFileParameters } from "../../language/parse-kernel.ts";
 import { invariant } from "../../support/assert.ts";
 import { kernelFile, operator, parseTask } from "../../task/compile-task.ts";
@@ -20,7 +21,7 @@ export interface TaskData {
 /** Seed of the data that results of a tune are checked with. */
 const DATA_SEED = 1;
 
-/** Random data of a task, standard normal, and what its operator makes of it in double precision. Tasks are of f32. */
+/** Random data of a task, standard normal as far as its types hold it, and what its operator makes of it in double precision. */
 export function taskData(task: Task, seed: number = DATA_SEED): TaskData {
   const op = operator(task.op);
   const parsed = parseTask(op, task);
@@ -33,15 +34,21 @@ export function taskData(task: Task, seed: number = DATA_SEED): TaskData {
     return [data && shape && { shape, data }];
   });
   runKernel(task.op, task.dims, call);
-  const expected = tensors.get(output) ?? new Float32Array();
+  const exact = tensors.get(output) ?? new Float32Array();
   invariant(
-    expected.some((v) => !Number.isNaN(v)),
+    exact.some((v) => !Number.isNaN(v)),
     `${task.op} writes something`,
   );
-  return {
-    tensors,
-    output,
-    expected,
-    bounds: bounds.map((b, i) => (Number.isNaN(expected[i]) ? Number.POSITIVE_INFINITY : b)),
-  };
+  const within = bounds.map((b, i) => (Number.isNaN(exact[i]) ? Number.POSITIVE_INFINITY : b));
+  const isHalf = parsed.params.some(({ name, dtype }) => name === output && dtype === "f16");
+  const wanted = isHalf ? inHalves(exact, within) : { expected: exact, bounds: within };
+  return { tensors, output, ...wanted };
+}
+
+/** What is expected as the numbers of f16 that a file of them can hold; bounds grow by what that moves each. */
+function inHalves(exact: Float32Array, bounds: Float32Array): Pick<TaskData, "expected" | "bounds"> {
+  const expected = exact.map(roundF16);
+  // what overflows is equal where it is expected to, NaN where nothing is written
+  const moved = (i: number): number => Math.abs(expected[i] - exact[i]) || 0;
+  return { expected, bounds: bounds.map((bound, i) => bound + moved(i)) };
 }

@@ -6,6 +6,7 @@ import type { Kernel } from "../../../compiler/artifact/kernel.ts";
 import { localRunner } from "../../../compiler/device/local.ts";
 import { qemuRunner } from "../../../compiler/device/qemu.ts";
 import type { Runner } from "../../../compiler/device/runner.ts";
+import { decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
 import { measuredMeter } from "../../../compiler/driver/tune/meter.ts";
 import type { Outcome } from "../../../compiler/driver/tune/outcome.ts";
 import { proposals } from "../../../compiler/driver/tune/propose.ts";
@@ -14,14 +15,16 @@ import { ratioOf } from "../../../compiler/driver/tune/ratio.ts";
 import { taskData } from "../../../compiler/driver/tune/task-data.ts";
 import { taskSpace } from "../../../compiler/driver/tune/task-space.ts";
 import { type Measure, TaskSearch } from "../../../compiler/driver/tune/tune-task.ts";
-import { emulatorOf } from "../../../compiler/machine/load.ts";
+import { pack } from "../../../compiler/ir/storage.ts";
+import { emulatorOf, loadTarget } from "../../../compiler/machine/load.ts";
+import { defined } from "../../../compiler/support/assert.ts";
 import { UserError } from "../../../compiler/support/diagnostic.ts";
 import { makeRng } from "../../../compiler/support/rng.ts";
 import { contentKey } from "../../../compiler/support/stable.ts";
 import { compileTask } from "../../../compiler/task/compile-task.ts";
 import { findToolchain } from "../../../compiler/toolchain/toolchain.ts";
 import { messageOf } from "../../support/message.ts";
-import { convTask, smallPlan } from "./layers.ts";
+import { convTask, smallNetwork, smallPlan } from "./layers.ts";
 
 const cacheDir = mkdtempSync(join(tmpdir(), "tilewright-race-cache-"));
 afterAll(() => rmSync(cacheDir, { recursive: true, force: true }));
@@ -38,17 +41,18 @@ async function race(
   effort: Effort,
   runner: Runner = localRunner("host"),
   on = target,
+  given = data,
 ): Promise<readonly Outcome[]> {
   const toolchain = await findToolchain(on);
   const place = { target: on, runner, toolchain, cacheDir, threads: 1, jobs: 2 };
-  return raceKernels(kernels, data, { ...place, signal: new AbortController().signal }, effort);
+  return raceKernels(kernels, given, { ...place, signal: new AbortController().signal }, effort);
 }
 
 /** The right kernel with its text changed, under a name of its own. */
-function changed(label: string, change: (c: string) => string): Kernel {
+function changed(label: string, change: (c: string) => string, from = right): Kernel {
   const name = `conv2d_${label}`;
-  const c = change(right.c).replaceAll(right.name, name);
-  return { ...right, name, key: contentKey(c), c, prototype: right.prototype.replaceAll(right.name, name) };
+  const c = change(from.c).replaceAll(from.name, name);
+  return { ...from, name, key: contentKey(c), c, prototype: from.prototype.replaceAll(from.name, name) };
 }
 const output = right.params.find(({ role }) => role === "output")?.name ?? "";
 /** With a statement where the kernel's body begins. */
@@ -204,5 +208,30 @@ describe("a race", () => {
       CHECK,
     );
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(["ok", "ok"]);
+  });
+
+  test("knows right kernels of f16, and those that read and write it, from wrong ones", async () => {
+    const { plan, target: on } = decidedPlan(smallNetwork(), loadTarget("qemu-rpi5"), { numerics: "f16" });
+    const runner = qemuRunner("qemu-rpi5", emulatorOf(on), on.core.mcpu);
+    const types = new Set<string>();
+    for (const { task: half } of plan.steps) {
+      const kernel = compileTask(half, on);
+      const given = taskData(half);
+      const { name: y, storage } = defined(
+        kernel.params.find(({ role }) => role === "output"),
+        "an output",
+      );
+      const bounds = pack(storage, given.bounds, Number.POSITIVE_INFINITY);
+      const at = bounds.findIndex(Number.isFinite);
+      const add = `${y}[${at}] += ${4 * bounds[at] + 0.01};`;
+      const wrong = changed("wrong", (c) => c.replace(/(\breturn;|\}\s*)$/, `${add}\n}`), kernel);
+      const outcomes = await race([kernel, wrong], CHECK, runner, on, given);
+      expect(outcomes, half.op).toEqual([
+        expect.objectContaining({ outcome: "ok" }),
+        { outcome: "wrong", why: expect.stringContaining(`number ${at} in memory is`) },
+      ]);
+      types.add(kernel.params.map(({ dtype }) => dtype).join(" "));
+    }
+    expect(types).toEqual(new Set(["f32 f16", "f16", "f16 f16 f16 f16", "f16 f32"]));
   });
 });
