@@ -1,6 +1,6 @@
 import type { TensorReport, VerifyReport } from "../driver/run/verify-network.ts";
 import { UserError } from "../support/diagnostic.ts";
-import { worstText } from "../verify/compare.ts";
+import { togetherText, worstText } from "../verify/compare.ts";
 import { undecidedOf, undecidedText } from "../verify/undecided.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
@@ -57,7 +57,7 @@ export function wrongResult({ network, board, layers, outputs, tolerance }: Veri
       wrong?.layer === undefined
         ? `output ${wrong?.tensor}`
         : `layer ${wrong.layer} (${wrong.op}), the first of those that are wrong`,
-    why: `${wrong?.badCount} of ${wrong?.count} values are off by more than ${bounds}${worstText(wrong?.worst)}`,
+    why: `${wrong?.badCount} of ${wrong?.count} values are off by more than ${bounds}${worstText(wrong?.worst)}${togetherText(wrong?.together)}`,
     help: ["compile with --dump-ir DIR and report it: a wrong result is a bug"],
   });
 }

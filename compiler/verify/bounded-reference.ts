@@ -2,8 +2,6 @@ import type { Graph, GraphNode } from "../graph/graph.ts";
 import { BLOCK_TERMS } from "../lower/block-sums.ts";
 import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
 import { algorithmOf } from "../ops/conv2d/algorithms.ts";
-import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
-import { algorithmOf } from "../ops/conv2d/algorithms.ts";
 import { defined } from "../support/assert.ts";
 import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
 import { halfTensors } from "./half-tensors.ts";
@@ -25,6 +23,7 @@ export function boundedReference(
     tensor: string,
     wanted: Float32Array,
     bounds: Float32Array | undefined,
+    floats: "f16" | undefined,
   ) => Float32Array | undefined,
 ): TensorData {
   const plans = convPlans(model, layers);
@@ -47,7 +46,7 @@ export function boundedReference(
         wanted,
         bounds,
       );
-    const instead = onNode(node.output, wanted, bounds);
+    const instead = onNode(node.output, wanted, bounds, floats);
     if (instead === undefined && terms !== undefined) open.set(node.output, terms);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);
     return instead;

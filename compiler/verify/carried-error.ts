@@ -3,6 +3,7 @@ import { makeRng } from "../support/rng.ts";
 import { boundedReference } from "./bounded-reference.ts";
 import type { LayerPart } from "./layer-part.ts";
 import { runReference, type TensorData } from "./reference.ts";
+import { DEVIATIONS } from "./rounding.ts";
 
 /** An output of the reference, and how far a board's may be from it. */
 export interface Expected {
@@ -12,6 +13,8 @@ export interface Expected {
 
 const SEED = 1;
 const SAMPLES = 2;
+/** Of bounds of f16, which are eight times what is likely. */
+const OF_HALF = 1 / DEVIATIONS;
 /** A few samples may miss the worst. */
 const MARGIN = 4;
 
@@ -28,8 +31,8 @@ export function expectedOutputs(
   layers: readonly LayerPart[],
 ): ReadonlyMap<string, Expected> {
   const bounds = new Map<string, Float32Array>();
-  const reference = boundedReference(model, inputs, layers, (tensor, wanted, bound) => {
-    if (bound !== undefined) bounds.set(tensor, bound);
+  const reference = boundedReference(model, inputs, layers, (tensor, wanted, bound, floats) => {
+    if (bound !== undefined) bounds.set(tensor, floats === undefined ? bound : bound.map((b) => b * OF_HALF));
     return wanted;
   });
   const moved = Array.from({ length: SAMPLES }, (_, i) => {

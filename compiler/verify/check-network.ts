@@ -34,9 +34,9 @@ export function compareNetwork(
   const tensors = new Map<string, Comparison>();
   const outputs = new Map<string, Comparison>();
   const shape = (tensor: string) => defined(model.tensors.get(tensor), `tensor ${tensor}`).shape;
-  boundedReference(model, inputs, layers, (tensor, wanted, bounds) => {
+  boundedReference(model, inputs, layers, (tensor, wanted, bounds, floats) => {
     const compare = (actual: Float32Array): Comparison =>
-      compareTensors(shape(tensor), actual, wanted, bounds, factor);
+      compareTensors(shape(tensor), actual, wanted, bounds, factor, floats);
     const output = found.outputs.get(tensor);
     if (output !== undefined) outputs.set(tensor, compare(output));
     const actual = found.tensors.get(tensor);

@@ -14,8 +14,14 @@ export interface Comparison {
   readonly worst: Element | undefined;
   /** In row-major order; undefined where none is bad. */
   readonly firstBad: Element | undefined;
+  /** Set where elements are right one by one and wrong as a whole: how far they are off, and may be, by the root of the mean square. */
+  readonly together?: Together;
   /** How many elements are off by up to 1, 10, 100, ... times what they may be; the last has all beyond, and what is no number. */
   readonly histogram: readonly number[];
+}
+export interface Together {
+  readonly off: number;
+  readonly within: number;
 }
 export interface Element {
   readonly at: readonly number[];
@@ -34,6 +40,7 @@ const BUCKETS = 7;
  * Compares row-major tensors. An element is right if it differs by no more than `factor` times its bound (rounding.ts) and the
  * rounding of the wanted value itself. NaN is right where NaN is wanted, an infinity where the same one is.
  * @param bounds one for each element; undefined: none may differ at all
+ * @param floats set where they are f16, whose bounds are wide: then all of them together are held to a part of that
  */
 export function compareTensors(
   shape: readonly number[],
@@ -41,10 +48,12 @@ export function compareTensors(
   wanted: TypedArray,
   bounds: Float32Array | undefined,
   factor = 1,
+  floats?: "f16",
 ): Comparison {
   let [maxAbsError, most, worstAt, firstAt] = [0, 0, -1, -1];
   let [badCount, undecided, nonZero] = [0, 0, 0];
   const histogram = new Array<number>(BUCKETS).fill(0);
+  const sums = floats === undefined ? undefined : openSquares(factor);
   for (let i = 0; i < wanted.length; i++) {
     const [a, w] = [actual[i], wanted[i]];
     if (a !== 0 || w !== 0) nonZero++;
@@ -53,6 +62,7 @@ export function compareTensors(
       continue;
     }
     const error = distance(a, w);
+    sums?.add(error, w, bounds?.[i] ?? 0);
     if (error === 0) {
       histogram[0]++;
       continue;
@@ -69,15 +79,42 @@ export function compareTensors(
     const at = coordinates(shape, i);
     return { at, actual: actual[i], wanted: wanted[i], bound, ofBound: ofBound(error, bound) };
   };
+  const together = badCount === 0 ? sums?.found(wanted.length) : undefined;
   return {
     count: wanted.length,
-    badCount: actual.length === wanted.length ? badCount : Math.max(1, badCount),
+    badCount: actual.length === wanted.length && together === undefined ? badCount : Math.max(1, badCount),
     undecided,
     allZero: nonZero === 0,
     maxAbsError,
     worst: worstAt < 0 ? undefined : element(worstAt),
     firstBad: firstAt < 0 ? undefined : element(firstAt),
     histogram,
+    ...(together && { together }),
+  };
+}
+
+/**
+ * Part of the values' root of the mean square, and of their bounds', that f16 is off by at most: a right layer by a hundredth or less, as
+ * roundings of many sums cancel out, one that has lost a row of its kernel or a few of its channels by more.
+ */
+const OF_ALL = 0.05;
+
+/** The mean squares of a tensor's errors, values and bounds. */
+function openSquares(factor: number) {
+  let [errors, values, bounds] = [0, 0, 0];
+  return {
+    add(error: number, value: number, bound: number): void {
+      if (!Number.isFinite(error) || !Number.isFinite(value) || !Number.isFinite(bound)) return;
+      errors += error ** 2;
+      values += value ** 2;
+      bounds += bound ** 2;
+    },
+    /** What is too much. */
+    found(count: number): Together | undefined {
+      const [off, value, bound] = [errors, values, bounds].map((sum) => Math.sqrt(sum / count));
+      const within = factor * OF_ALL * (value + bound);
+      return off > within ? { off, within } : undefined;
+    },
   };
 }
 
@@ -100,6 +137,13 @@ export function worstText(
   if (worst === undefined) return "";
   const { at, actual, wanted, bound } = worst;
   return `; the worst is ${place(at)}: ${actual}, expected ${wanted}, within ${bound.toExponential(1)}`;
+}
+
+/** What is wrong with a tensor as a whole, to follow a statement. */
+export function togetherText(together: Together | undefined): string {
+  if (together === undefined) return "";
+  const { off, within } = together;
+  return `; all together they are off by ${off.toExponential(1)}, within ${within.toExponential(1)} (root of the mean square)`;
 }
 
 /** Nothing is known of a number, or not even that. */

@@ -54,7 +54,7 @@ export function sumFactor(terms: number, unit: number = ROUNDING): number {
 }
 
 /** Of roundings that are as good as independent a sum is off by so many times their deviation at most: but for one in 10^10 of 10^3 terms. */
-const DEVIATIONS = 8;
+export const DEVIATIONS = 8;
 
 /**
  * The same of f16, where the sum of all roundings would bound nothing: those of n terms, as good as independent, come to a multiple of the
