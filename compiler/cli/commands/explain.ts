@@ -7,6 +7,8 @@ import { loadTables } from "../tables.ts";
 import { unreadable } from "../usage-errors.ts";
 import { withRecords } from "../with-records.ts";
 
+const SAYS_ITSELF = "a kernel file says itself what is f16: --numerics is of operators and models";
+
 export const explain = defineCommand({
   name: "explain",
   summary: "Show a kernel's final loops, what they touch, and what bounds them",
@@ -56,11 +58,7 @@ export const explain = defineCommand({
     let title = `${what}${sizes.join("")}`;
     let compiled: Parameters<typeof explainCompiled>[1];
     if (/\.[mc]?ts$/.test(what)) {
-      if (values.numerics === "f16")
-        throw unreadable(
-          "a kernel file says itself what is f16: --numerics is of operators and models",
-          "explain",
-        );
+      if (values.numerics === "f16") throw unreadable(SAYS_ITSELF, "explain");
       const { compileUserKernel } = await import("../../driver/kernel/user-kernel.ts");
       compiled = await compileUserKernel({
         kernelFile: what,
