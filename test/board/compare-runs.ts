@@ -24,7 +24,7 @@ export async function runCompiled(
 ): Promise<{ readonly plan: Plan; readonly values: Outputs }> {
   const meta = { modelSha256: "0".repeat(64) };
   const { plan, files, target } = await compileNetwork(graph, loadTarget(board), { ...options, meta });
-  await writeBundle(mergeKernels(files, target.isa, 2), dir);
+  await writeBundle(mergeKernels(files, target, 2), dir);
   const { program } = await buildBundle(dir, target);
   const { runner } = await openBoard(board);
   const given = Object.entries(inputs).map(

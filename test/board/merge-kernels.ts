@@ -1,6 +1,6 @@
 import type { BundleFiles } from "../../compiler/driver/bundle/emit-bundle.ts";
 import { type FileContents, wholeFile } from "../../compiler/driver/bundle/large-file.ts";
-import type { Isa } from "../../compiler/machine/target.schema.ts";
+import type { Target } from "../../compiler/machine/target.schema.ts";
 import { oneFile } from "./one-file.ts";
 
 /** Inputs and outputs of many layers in one network. */
@@ -16,7 +16,7 @@ interface Source {
  * The same bundle with its kernels in a few large C files, at least `atLeast` where there are as many: a compiler
  * takes a thousand small ones ten times as long. Kernels that ask other things of the compiler stay in other files.
  */
-export function mergeKernels(files: BundleFiles, isa: Isa, atLeast: number): BundleFiles {
+export function mergeKernels(files: BundleFiles, target: Target, atLeast: number): BundleFiles {
   const metadata: { readonly sources: readonly Source[]; readonly cflags: readonly string[] } = JSON.parse(
     text(files.get("metadata.json")),
   );
@@ -35,7 +35,7 @@ export function mergeKernels(files: BundleFiles, isa: Isa, atLeast: number): Bun
         file,
         oneFile(
           mine.map((source) => text(files.get(source.file))),
-          isa,
+          target,
         ),
       );
       parts.push({ ...alike[0], file });

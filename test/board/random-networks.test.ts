@@ -113,7 +113,7 @@ async function ours(
 ): Promise<{ readonly plan: Plan; readonly outputs: ReadonlyMap<string, Float32Array | undefined> }> {
   const meta = { modelSha256: "0".repeat(64) };
   const { plan, files, target } = await compileNetwork(importOnnx(bytes), loadTarget(BOARD), { meta });
-  await writeBundle(mergeKernels(files, target.isa, 2), dir);
+  await writeBundle(mergeKernels(files, target, 2), dir);
   const { program } = await buildBundle(dir, target);
   const { runner } = await openBoard(BOARD);
   const built = { program, metadata: await readMetadata(dir) };

@@ -103,7 +103,7 @@ async function built(target: Target, kernels: readonly Kernel[], main: string): 
   const parts = [0, 1].map((part) =>
     oneFile(
       distinct.filter((_, i) => i % 2 === part),
-      target.isa,
+      target,
     ),
   );
   const files = [main, ...parts].map((text, i) => {

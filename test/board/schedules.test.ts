@@ -89,7 +89,7 @@ function program(cases: readonly Case[], target: Target): string {
   const arrays = cases.flatMap(({ vector }, k) =>
     vector.scratch.map((s) => `static ${cType(s.dtype, 1, target.isa)} ${name(k, s.name)}[${s.size}];`),
   );
-  return `${oneFile(kernels, target.isa)}
+  return `${oneFile(kernels, target)}
 #include <stdio.h>
 ${each((k, p, size, type) => `static ${type} ${name(k, p)}[${size}];`)}
 ${arrays.join("\n")}

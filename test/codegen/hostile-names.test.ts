@@ -86,7 +86,7 @@ test(`${NAMES.length} names of loops, tensors and values give kernels that compi
     join(folder, "arm.c"),
     oneFile(
       procs.map((proc) => cOf(proc, "qemu-rpi4")),
-      loadTarget("qemu-rpi4").isa,
+      loadTarget("qemu-rpi4"),
     ),
   );
   run("aarch64-linux-gnu-gcc", "-std=c11", "-fsyntax-only", ...STRICT, "arm.c");
@@ -109,7 +109,7 @@ int main(void) {
   return 0;
 }
 `;
-  writeFileSync(join(folder, "host.c"), [oneFile(all, loadTarget("host").isa), main].join("\n"));
+  writeFileSync(join(folder, "host.c"), [oneFile(all, loadTarget("host")), main].join("\n"));
   run("gcc", "-std=c11", "-march=native", ...STRICT, "-o", "host", "host.c", "-lm");
   expect(run("./host")).toBe("");
 });

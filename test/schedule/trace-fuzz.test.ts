@@ -106,7 +106,7 @@ function compilerSays(texts: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "tilewright-traces-"));
   try {
     const file = join(folder, "kernels.c");
-    writeFileSync(file, oneFile(texts, target.isa));
+    writeFileSync(file, oneFile(texts, target));
     execFileSync("aarch64-linux-gnu-gcc", ["-std=c11", "-fsyntax-only", "-Wall", "-Wextra", file], {
       stdio: "pipe",
     });

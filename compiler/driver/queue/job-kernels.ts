@@ -16,7 +16,7 @@ export function jobKernels(
   task: Task,
   target: Target,
 ): readonly [Kernel, ...Kernel[]] | string {
-  const why = whyNoTask(task);
+  const why = whyNoTask(task, target);
   if (why !== undefined) return why;
   const space = taskSpace(task, target);
   const made: Kernel[] = [];
@@ -30,9 +30,13 @@ export function jobKernels(
   return reference === undefined ? "it has no kernels" : [reference, ...others];
 }
 
-/** Why what somebody calls a task is not begun: sizes that are none, tensors of other shapes, more than a board has room for. */
-function whyNoTask(task: Task): string | undefined {
-  const { op, dims, storage } = task;
+/**
+ * Why what somebody calls a task is not begun: floats that the target has none of, sizes that are none, tensors of other shapes, more
+ * than a board has room for.
+ */
+function whyNoTask(task: Task, { halves }: Target): string | undefined {
+  const { op, dims, storage, floats } = task;
+  if (floats === "f16" && halves === undefined) return "it is of f16, in which its target does not compute";
   try {
     const { params } = parseTask(operator(op), { ...task, storage: {} });
     const shapes = new Map(params.map(({ name, storage }) => [name, storage.shape.join(" ")]));

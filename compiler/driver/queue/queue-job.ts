@@ -36,6 +36,7 @@ const jobSchema = z.strictObject({
     storage: z.record(recordName, storage),
     types: z.record(recordName, z.enum(DTYPES)).optional(),
     floats: z.literal("f16").optional(),
+    inPlace: recordName.optional(),
   }),
   /** What makes each kernel, and its name, which is a key of its contents; the first is the reference. */
   kernels: z
@@ -101,12 +102,13 @@ export function readJob(data: unknown): QueueJob | string {
   if (new Set(wanted).size < wanted.length || wanted.some((i) => i >= job.kernels.length))
     return "no job: it wants kernels that it does not have";
   const dims = Object.entries(task.dims).map(([name, n]) => [name, Number(n)] as const);
-  const { types, floats, ...rest } = task;
+  const { types, floats, inPlace, ...rest } = task;
   const read = {
     ...rest,
     dims: Object.fromEntries(dims),
     ...(types && { types }),
     ...(floats && { floats }),
+    ...(inPlace !== undefined && { inPlace }),
   };
   const { stop, seconds, part, ...turns } = effort;
   const limits = {

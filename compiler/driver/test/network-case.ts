@@ -37,7 +37,7 @@ export async function runNetworkCase(
     const built = await buildBinary(compiled, target, bundle, request, () => {});
     const { graph } = network;
     const run = { timeoutSeconds, signal };
-    const { threads, seed, measure } = test;
+    const { threads, seed, measure, numerics } = test;
     const of = {
       test,
       subject,
@@ -54,7 +54,7 @@ export async function runNetworkCase(
     const wrong = test.tolerance >= 1 && checks.some(({ ok }) => !ok);
     if (wrong) say("looking for what is wrong");
     const explain = {
-      ...{ ...run, runner, target, threads, seed, shrink },
+      ...{ ...run, runner, target, threads, seed, numerics, shrink },
       ...(folder !== undefined && { folder }),
     };
     const decisions = request.decisions ?? UNDECIDED;

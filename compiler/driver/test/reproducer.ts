@@ -2,7 +2,7 @@ import type { Kernel, KernelParam } from "../../artifact/kernel.ts";
 import { commentText } from "../../codegen/c-text.ts";
 import { render } from "../../codegen/templates.ts";
 import type { ReproducerView } from "../../codegen/views.ts";
-import type { DType, TypedArray } from "../../ir/dtype.ts";
+import { type DType, isInteger, type TypedArray } from "../../ir/dtype.ts";
 import { pack } from "../../ir/storage.ts";
 import { makeArray } from "../../ir/typed-array.ts";
 import type { Target } from "../../machine/target.schema.ts";
@@ -22,7 +22,7 @@ const MOST_NUMBERS = 400_000;
 
 /**
  * A kernel with data as one C file that needs nothing but a C compiler: it runs the kernel, compares each number of its outputs,
- * and prints the first that differs beside what was expected; exit code 1 where one does. Undefined where the data is too large, or of half precision.
+ * and prints the first that differs beside what was expected; exit code 1 where one does. Undefined where the data is too large.
  */
 export function reproducerText(
   kernel: Kernel,
@@ -33,8 +33,6 @@ export function reproducerText(
 ): string | undefined {
   const sizes = kernel.params.map(({ storage }) => storage.shape.reduce((a, b) => a * b, 1));
   if (sizes.reduce((a, b) => a + b, 0) > MOST_NUMBERS) return undefined;
-  // C has no literals of 16 bits that every compiler knows
-  if ([...kernel.params, ...kernel.scratch].some(({ dtype }) => dtype === "f16")) return undefined;
   const outputs = kernel.params.filter(({ role }) => role === "output");
   const flags = kernelFlags(target, compiler, kernel);
   const view: ReproducerView = {
@@ -103,9 +101,9 @@ function boundsOf(
   return { name: `bound_${name}`, type: "float", rows: rowsOf(Array.from(memory, (v) => literal("f32", v))) };
 }
 
-/** Exact: a float's shortest decimal form reads back as itself. */
+/** Exact: a float's shortest decimal form reads back as itself; numbers of f16 are floats that C makes f16 of. */
 function literal(dtype: DType, v: number): string {
-  if (dtype !== "f32") return String(v);
+  if (isInteger(dtype)) return String(v);
   if (Number.isNaN(v)) return "NAN";
   if (!Number.isFinite(v)) return v < 0 ? "-INFINITY" : "INFINITY";
   const text = Object.is(v, -0) ? "-0" : String(v);

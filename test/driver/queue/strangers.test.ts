@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { openBoard } from "../../../compiler/device/open-board.ts";
+import { decidedPlan } from "../../../compiler/driver/decide/decided-plan.ts";
 import { openDesk } from "../../../compiler/driver/queue/open-desk.ts";
 import { readAnswer } from "../../../compiler/driver/queue/queue-answer.ts";
 import {
@@ -9,9 +11,11 @@ import {
   readJob,
 } from "../../../compiler/driver/queue/queue-job.ts";
 import { taskSpace } from "../../../compiler/driver/tune/task-space.ts";
+import { loadTarget } from "../../../compiler/machine/load.ts";
+import { defined } from "../../../compiler/support/assert.ts";
 import { compilerBuild } from "../../../compiler/support/compiler-build.ts";
 import { messageOf } from "../../support/message.ts";
-import { depthwiseTask, PLACE } from "../tune/layers.ts";
+import { convTask, depthwiseTask, PLACE, smallNetwork } from "../tune/layers.ts";
 import { forever, planned, quiet, target } from "./desks.ts";
 
 const task = depthwiseTask(planned);
@@ -28,8 +32,8 @@ const changed = (change: (data: Data) => void): unknown => {
   return copy;
 };
 
-function* firstPoints(count: number) {
-  const space = taskSpace(task, planned.target);
+function* firstPoints(count: number, of = task, on = planned.target) {
+  const space = taskSpace(of, on);
   const points = space.points();
   for (let i = 0; i < count; i++) {
     const { value } = points.next();
@@ -44,6 +48,8 @@ describe("a job of a queue", () => {
     expect(readJob(JSON.parse(JSON.stringify(data)))).toEqual(job);
     const byPart = { ...job, effort: { ...job.effort, part: 1 / 8 } };
     expect(readJob(JSON.parse(JSON.stringify(jobData(byPart))))).toEqual(byPart);
+    const inPlace = { ...job, task: { ...task, inPlace: "r", floats: "f16" as const } };
+    expect(readJob(JSON.parse(JSON.stringify(jobData(inPlace))))).toEqual(inPlace);
   });
 
   test("is named by all that it is", () => {
@@ -105,10 +111,32 @@ describe("a desk", () => {
     expect(await why(set({ task: { ...data.task, op: "constructor" } }))).toBe(
       "refused: its sizes are none of its operator",
     );
+    expect(await why(set({ task: { ...data.task, floats: "f16" } }))).toBe(
+      "refused: it is of f16, in which its target does not compute",
+    );
     const deep = { ...data.task, storage: {}, dims: { ...data.task.dims, OC: 2 ** 20 } };
     expect(await why(set({ task: deep }))).toBe("refused: its tensors, or its multiply-adds, are too many");
     await desk.close();
   });
+});
+
+test("a desk performs jobs of f16", async () => {
+  const halves = decidedPlan(smallNetwork(), loadTarget("qemu-rpi5"), { numerics: "f16" });
+  const { runner } = await openBoard("qemu-rpi5");
+  const on = { target: halves.target, runner, threads: 1, jobs: 1 };
+  const desk = await openDesk({ ...on, signal: forever, notice: quiet });
+  const half = convTask(halves, 1);
+  const place = defined(desk.about.places[0], "a place");
+  const kernels = [...firstPoints(2, half, halves.target)];
+  const asked = { ...job, place, task: half, kernels, wanted: [0, 1] };
+  const answer = await desk.perform(JSON.parse(JSON.stringify(jobData(asked))), forever);
+  await desk.close();
+  expect(half.floats).toBe("f16");
+  expect(answer).toMatchObject({ kind: "told" });
+  expect(readAnswer(answer, asked, place.kind).told.map(({ outcome }) => outcome.outcome)).toEqual([
+    "ok",
+    "ok",
+  ]);
 });
 
 describe("an answer of a queue", () => {

@@ -17,6 +17,7 @@ import { reproducerText } from "../../../compiler/driver/test/reproducer.ts";
 import { raceKernels } from "../../../compiler/driver/tune/race-kernels.ts";
 import { taskData } from "../../../compiler/driver/tune/task-data.ts";
 import { loadTarget } from "../../../compiler/machine/load.ts";
+import { defined } from "../../../compiler/support/assert.ts";
 import { defaultCacheDir } from "../../../compiler/support/cache-folder.ts";
 import type { Task } from "../../../compiler/task/task.ts";
 import { findToolchain } from "../../../compiler/toolchain/toolchain.ts";
@@ -135,13 +136,53 @@ describe(`${tried.length} planted faults are found where they are, and a C file 
   });
 });
 
-/** What a reproducer prints, built with plain cc and the flags that it names. */
-function runsOf(name: string, text: string): string {
+test("a fault in the C of an f16 kernel is found, and a C file shows it", async () => {
+  const { plan, target: on } = decidedPlan(
+    layerGraph({ ...usual, ...LAYERS.depthwise }, 1),
+    loadTarget("qemu-rpi5"),
+    { numerics: "f16" },
+  );
+  const { task } = defined(
+    plan.steps.find(({ name }) => name === "conv"),
+    "the convolution",
+  );
+  const data = stageData(taskData(task, 1));
+  const { runner: emulated } = await openBoard("qemu-rpi5");
+  const compiler = await findToolchain(on);
+  const place = { target: on, runner: emulated, toolchain: compiler, cacheDir: defaultCacheDir(), jobs: 2 };
+  const isWrongOnBoard = async (kernel: Kernel, threads: number): Promise<boolean> => {
+    const where = { ...place, threads, signal: new AbortController().signal };
+    const [found] = await raceKernels([kernel], taskData(task, 1), where, { warmup: 0, repeats: 0 });
+    return found.outcome !== "ok";
+  };
+  const compile = badText(task, on, (c) => c.replace("vfmaq_f16", "vfmsq_f16"));
+  const found = await locateKernel({ compile, data, isWrongOnBoard, threads: 1 });
+  await emulated.close();
+  expect(found).toEqual({ kind: "c" });
+  const shown = (kernel: Kernel, name: string): string => {
+    const text = reproducerText(kernel, data, on, compiler, { network: "planted", layer: name }) ?? "";
+    const run = (program: string) =>
+      spawnSync("qemu-aarch64", ["-cpu", "max", program], { encoding: "utf8" });
+    return runsOf(name, text, ["aarch64-linux-gnu-gcc", "-static"], run);
+  };
+  expect(shown(compile(() => {}).kernel, "f16")).toMatch(
+    /is .*, expected .*\n[1-9]\d* of \d+ numbers differ\n$/,
+  );
+  expect(shown(plain(task, on)(() => {}).kernel, "right f16")).toMatch(/^0 of \d+ numbers differ\n$/);
+});
+
+/** What a reproducer prints, built with plain cc, or another compiler, and the flags that it names. */
+function runsOf(
+  name: string,
+  text: string,
+  [cc, ...more]: readonly [string, ...string[]] = ["cc"],
+  run = (program: string) => spawnSync(program, { encoding: "utf8" }),
+): string {
   const stem = join(folder, name.replace(/\W+/g, "-"));
   writeFileSync(`${stem}.c`, text);
   const [, flags = ""] = /: cc (.*) FILE/.exec(text) ?? [];
-  execFileSync("cc", [...flags.split(" "), "-w", `${stem}.c`, "-o", stem, "-lm"]);
-  const { stdout, status } = spawnSync(stem, { encoding: "utf8" });
+  execFileSync(cc, [...more, ...flags.split(" "), "-w", `${stem}.c`, "-o", stem, "-lm"]);
+  const { stdout, status } = run(stem);
   expect(status).toBe(stdout.startsWith("0 of") ? 0 : 1);
   return stdout;
 }

@@ -74,6 +74,19 @@ describe("a wrong network", () => {
   });
 });
 
+test("a network of f16 that is right is wrong nowhere", async () => {
+  const halves = decidedPlan(graph, loadTarget("qemu-rpi5"), { numerics: "f16" });
+  const { runner: emulated } = await openBoard("qemu-rpi5");
+  const on: WrongNetwork = {
+    ...{ ...network, plan: halves.plan, target: halves.target },
+    compile: ({ task }, dump) => compileTaskStages(task, halves.target, { dump }),
+  };
+  const there = { ...place, runner: emulated, toolchain: await findToolchain(halves.target) };
+  const step = halves.plan.steps.findLast(({ task }) => task.floats === "f16" && task.op === "conv2d");
+  expect(await locateFault(on, step?.name ?? "", there)).toMatch(/^the program: /);
+  await emulated.close();
+});
+
 function withStorage(step: Step, param: string, change: (storage: Storage) => Storage): Step {
   const storage = { ...step.task.storage, [param]: change(step.task.storage[param]) };
   return { ...step, task: { ...step.task, storage } };
