@@ -7,6 +7,7 @@ import { contentKey } from "../support/stable.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
 import { withHalves } from "../task/halves.ts";
 import { type ErrorProgram, openErrorProgram, type WrittenErrorProgram } from "./error-program.ts";
+import { formulaOf } from "./whole-function.ts";
 import { writeErrorProgram } from "./write-error-program.ts";
 
 /** Programs by operator, sizes, and which operands have errors. */
@@ -50,5 +51,7 @@ function write(
 ): WrittenErrorProgram {
   const { kernel, halves = "stored" } = operator(op);
   const proc = parseKernel(kernelFile(operator(op)), kernel.name, dims);
-  return writeErrorProgram(floats === undefined ? proc : withHalves(proc, halves), new Set(inexact));
+  const use = floats === undefined ? undefined : halves;
+  const computed = use === undefined ? proc : withHalves(proc, use);
+  return writeErrorProgram(computed, new Set(inexact), formulaOf(dims, use));
 }

@@ -126,6 +126,7 @@ function convertedToHalf(v: number, e: number): number {
 export { convertNumber } from "../ir/arithmetic.ts";
 export { evaluate } from "../ir/functions.ts";
 export { heldIndex } from "../ir/index-table.ts";
+export { activationError } from "./activation-errors.ts";
 export { callError } from "./function-errors.ts";
 
 /** Error of a / b from those of a and b. Some boards' divisions take a few roundings. */

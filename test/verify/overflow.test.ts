@@ -40,6 +40,11 @@ it("a number that may be too large for f16 is not known once it is read as such"
   expect(boundsOf((g, x) => g.elementwise(g.elementwise(x, x, "sub"), x, "mul"), [7e4])).toEqual([INFINITE]);
 });
 
+it("a result beyond f16 is not known, whatever it was made of", () => {
+  const clamp = { kind: "clamp", clamp: { lo: 7e4, hi: INFINITE } } as const;
+  expect(boundsOf((g, x) => g.node(clamp, [x], [1, 1, 1, 1]), [1])).toEqual([INFINITE]);
+});
+
 it("the border of a maximum is no such number", () => {
   const pool = {
     kind: "pool",
