@@ -1,7 +1,7 @@
 import type { TensorReport, VerifyReport } from "../driver/run/verify-network.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { togetherText, worstText } from "../verify/compare.ts";
-import { undecidedOf, undecidedText } from "../verify/undecided.ts";
+import { type Undecided, undecidedOf, undecidedText } from "../verify/undecided.ts";
 import { plainTable } from "./tables.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -22,7 +22,7 @@ export async function verifyText(report: VerifyReport, colors: Terminal["outColo
   const worst = all.reduce((most, r) => Math.max(most, r.worst?.ofBound ?? 0), 0);
   const bound = report.tolerance === 1 ? "its rounding bound" : `${report.tolerance} of its rounding bound`;
   const open = undecidedOf(all.map((r) => [r.layer ?? `output ${r.tensor}`, r]));
-  const verdict = `${report.network} on ${report.board}: ${report.layers.length} layers and ${report.outputs.length} outputs compared, no ${open === undefined ? "value" : "other value"} off by more than ${bound}`;
+  const verdict = `${report.network} on ${report.board}: ${report.layers.length} layers and ${report.outputs.length} outputs compared, no ${open === undefined ? "value" : "other value"} off by more than ${bound}, the worst at ${worst.toPrecision(2)} of it`;
   const zero = all.filter(({ allZero }) => allZero).length;
   return [
     await plainTable(["layer", "operator", "max error", "of bound", ""], rows, [2, 3]),
@@ -32,11 +32,18 @@ export async function verifyText(report: VerifyReport, colors: Terminal["outColo
       : [`${zero} of ${all.length} are all zero on both sides, which says little: give another --input`]),
     ...(open === undefined ? [] : [colors.yellow(undecidedText(open))]),
     report.ok
-      ? colors.green(`right: ${verdict}, the worst at ${worst.toPrecision(2)} of it`)
+      ? right(verdict, open, colors)
       : colors.red(
           `wrong: ${report.network} on ${report.board}: ${all.filter(({ ok }) => !ok).length} of ${all.length} layers and outputs have values off by more than ${bound}`,
         ),
   ].join("\n");
+}
+
+/** Where no value could be compared nothing was found to be right. */
+function right(verdict: string, open: Undecided | undefined, colors: Terminal["outColors"]): string {
+  return open !== undefined && open.values === open.of
+    ? colors.yellow("nothing is wrong, but nothing was compared")
+    : colors.green(`right: ${verdict}`);
 }
 
 function state({ ok, allZero, undecided, count }: TensorReport): string {

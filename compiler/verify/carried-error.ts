@@ -1,6 +1,7 @@
 import type { Graph } from "../graph/graph.ts";
 import { makeRng } from "../support/rng.ts";
 import { boundedReference } from "./bounded-reference.ts";
+import { distance } from "./compare.ts";
 import type { LayerPart } from "./layer-part.ts";
 import { runReference, type TensorData } from "./reference.ts";
 import { DEVIATIONS } from "./rounding.ts";
@@ -51,11 +52,9 @@ export function expectedOutputs(
   );
 }
 
+/** What became NaN moved as far as can be. */
 function movement(values: Float32Array, moved: Float32Array): number {
   let most = 0;
-  for (let i = 0; i < values.length; i++) {
-    const by = Math.abs(moved[i] - values[i]);
-    if (by > most) most = by;
-  }
+  for (let i = 0; i < values.length; i++) most = Math.max(most, distance(moved[i], values[i]));
   return most;
 }

@@ -1,4 +1,5 @@
 import { type DType, isInteger, rounded } from "../ir/dtype.ts";
+import type { BinaryOp } from "../ir/expr.ts";
 import type { Block } from "../ir/stmt.ts";
 import * as rounding from "./rounding.ts";
 
@@ -59,10 +60,22 @@ export function sum(errors: readonly string[]): string {
   return errors.filter((e) => e !== "0").join(" + ") || "0";
 }
 
+/** i32 wraps around, and is exact where its operands are. */
+export function wrapped(op: BinaryOp, a: Term, b: Term): Term {
+  const signs: Partial<Record<BinaryOp, string>> = { add: "+", sub: "-" };
+  const v = op === "mul" ? `Math.imul(${a.v}, ${b.v})` : `(${a.v} ${signs[op]} ${b.v}) | 0`;
+  return { v, e: sum(op === "mul" ? [scaled(a.v, b.e), scaled(b.v, a.e)] : [a.e, b.e]) };
+}
+
 /** Buffers that are added to. */
 export function collectReduced(block: Block, into: Set<string>): void {
   for (const s of block) {
     if (s.kind === "for" || s.kind === "alloc" || s.kind === "if") collectReduced(s.body, into);
     else if (s.kind === "reduce" && s.op === "add") into.add(s.buffer);
   }
+}
+
+/** Elements of a buffer. */
+export function size(shape: readonly number[]): number {
+  return shape.reduce((a, b) => a * b, 1);
 }

@@ -35,8 +35,16 @@ const steps =
 /** A truth that either answer may be. */
 const undecided: Errors = ([a, b], [ea, eb]) => (ea + eb > 0 && Math.abs(a - b) <= ea + eb ? 1 : 0);
 
+interface FunctionErrors {
+  readonly errors: Errors;
+  /** It does not round. */
+  readonly exact?: true;
+  /** Its result is known to lie within its errors whatever its operands are, NaN among them. */
+  readonly known?: true;
+}
+
 /** By the errors of the operands alone; the function's own rounding is added where it rounds. */
-const ERRORS: Readonly<Record<FunctionName, { readonly errors: Errors; readonly exact?: true }>> = {
+const ERRORS: Readonly<Record<FunctionName, FunctionErrors>> = {
   log: { errors: moves("log", { from: 0 }) },
   sin: { errors: (_, [e]) => Math.min(e, 2) },
   cos: { errors: (_, [e]) => Math.min(e, 2) },
@@ -60,12 +68,13 @@ const ERRORS: Readonly<Record<FunctionName, { readonly errors: Errors; readonly 
   sign: { errors: steps("sign"), exact: true },
   pow: { errors: powerErrors },
   fmod: { errors: (_, [ea, eb]) => (ea === 0 && eb === 0 ? 0 : INFINITE), exact: true },
-  isLess: { errors: undecided, exact: true },
-  isEqual: { errors: undecided, exact: true },
+  isLess: { errors: undecided, exact: true, known: true },
+  isEqual: { errors: undecided, exact: true, known: true },
   choose: {
     errors: ([when, a, b], [ew, ea, eb]) =>
       ew > 0 && Math.abs(when) <= ew ? Math.abs(a - b) + Math.max(ea, eb) : when !== 0 ? ea : eb,
     exact: true,
+    known: true,
   },
 };
 
@@ -84,7 +93,9 @@ export function callError(
   errors: readonly number[],
   v: number,
 ): number {
-  const { errors: of, exact } = ERRORS[fn];
+  const { errors: of, exact, known } = ERRORS[fn];
+  // what may have overflowed may be NaN, of which most functions make NaN
+  if (known === undefined && errors.includes(INFINITE)) return INFINITE;
   const moved = of(args, errors, v);
   if (exact || Number.isNaN(v)) return moved;
   return Number.isFinite(v) ? moved + OFF * Math.abs(v) + SMALL : moved;

@@ -8,6 +8,7 @@ import { contentKey } from "../support/stable.ts";
 import { kernelFile, operator } from "../task/compile-task.ts";
 import { withHalves } from "../task/halves.ts";
 import { type ErrorProgram, openErrorProgram, type WrittenErrorProgram } from "./error-program.ts";
+import { formulaOf } from "./whole-function.ts";
 import { writeErrorProgram } from "./write-error-program.ts";
 
 /** Programs by operator, sizes, and which operands have errors. */
@@ -51,8 +52,8 @@ function write(
 ): WrittenErrorProgram {
   const { kernel, halves = "stored" } = operator(op);
   const proc = parseKernel(kernelFile(operator(op)), kernel.name, dims);
-  const names = new Set(inexact);
-  return floats === undefined
-    ? writeErrorProgram(proc, names)
-    : writeErrorProgram(withHalves(proc, halves), names, BLOCK_TERMS);
+  const use = floats === undefined ? undefined : halves;
+  const computed = use === undefined ? proc : withHalves(proc, use);
+  const known = { formula: formulaOf(dims, use), inHalf: BLOCK_TERMS };
+  return writeErrorProgram(computed, new Set(inexact), known);
 }

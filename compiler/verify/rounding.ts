@@ -126,6 +126,7 @@ function convertedToHalf(v: number, e: number): number {
 export { convertNumber } from "../ir/arithmetic.ts";
 export { evaluate } from "../ir/functions.ts";
 export { heldIndex } from "../ir/index-table.ts";
+export { activationError } from "./activation-errors.ts";
 export { callError } from "./function-errors.ts";
 
 /** Error of a / b from those of a and b. Some boards' divisions take a few roundings. */
@@ -143,6 +144,7 @@ const LOGISTIC_ROUNDINGS = 8;
 
 /** Error of a / (1 + e^-b) of f16, a being b or a constant (lower/half-logistic.ts). */
 export function halfLogistic(a: number, ea: number, b: number, eb: number): number {
+  if (ea === Number.POSITIVE_INFINITY || eb === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
   const at = (v: number): number => 1 / (1 + Math.exp(-v));
   const [low, middle, high] = [at(b - eb), at(b), at(b + eb)];
   const moved = Math.abs(a) * Math.max(high - middle, middle - low) + ea * high;
@@ -175,7 +177,9 @@ export const FUNCTION_ERRORS = {
     e < 1
       ? Math.exp(a) * (Math.expm1(e) + 8 * ROUNDING) + 8 * LEAST
       : Math.exp(a + e) * (1 + 8 * ROUNDING) + 8 * LEAST,
-  tanh: (a: number, e: number): number => Math.min(e, 2) + 8 * ROUNDING * Math.abs(Math.tanh(a)),
+  // what may have overflowed may be NaN
+  tanh: (a: number, e: number): number =>
+    (e < Number.POSITIVE_INFINITY ? Math.min(e, 2) : e) + 8 * ROUNDING * Math.abs(Math.tanh(a)),
   sqrt: (a: number, e: number): number =>
     e === 0 ? 0 : e < a ? e / (Math.sqrt(a) + Math.sqrt(a - e)) : Math.sqrt(a + e),
 } as const;

@@ -1,5 +1,5 @@
 import { type DType, isInteger } from "../ir/dtype.ts";
-import { type Access, type BinaryOp, type Expr, typeOf } from "../ir/expr.ts";
+import { type Access, type Expr, typeOf } from "../ir/expr.ts";
 import { type Logistic, logisticOf } from "../ir/logistic.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
@@ -15,10 +15,21 @@ import {
   HALF,
   literalTerm,
   scaled,
+  size,
   sum,
   type Term,
+  wrapped,
 } from "./error-terms.ts";
 import { condition, flat, index, type Scope } from "./index-text.ts";
+import { type Formula, wholeFunctionOf } from "./whole-function.ts";
+
+/** What is known of a procedure besides its loops. */
+export interface Known {
+  /** The activation in it that is bounded as a whole. */
+  readonly formula?: Formula | undefined;
+  /** Terms of a sum that are added up in f16, at most, before f32 takes their sum; absent: all. */
+  readonly inHalf?: number;
+}
 
 /**
  * A procedure as a program of bounds (rounding.ts): it computes in double precision what the procedure does, and beside each
@@ -26,23 +37,18 @@ import { condition, flat, index, type Scope } from "./index-text.ts";
  * take minutes for a layer.
  *
  * @param inexact inputs and weights that come with errors
- * @param inHalf terms of a sum that are added up in f16, at most, before f32 takes their sum
  */
 export function writeErrorProgram(
   proc: LoopProc,
   inexact: ReadonlySet<string>,
-  inHalf = Number.POSITIVE_INFINITY,
+  { formula, inHalf = Number.POSITIVE_INFINITY }: Known = {},
 ): WrittenErrorProgram {
   const inputs = proc.params.filter(({ role }) => role !== "output").map(({ name }) => name);
   const outputs = proc.params
     .filter(({ role }) => role === "output")
     .map(({ name, storage }) => [name, size(storage.shape)] as const);
-  const writer = new Writer(proc, inexact, inHalf);
+  const writer = new Writer(proc, inexact, formula, inHalf);
   return { inputs, outputs, text: writer.program(outputs.map(([name]) => name)) };
-}
-
-function size(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }
 
 /** Writes the program line by line. */
@@ -53,10 +59,12 @@ class Writer {
   private readonly buffers = new Map<string, Buffer>();
   private readonly reduced = new Set<string>();
   private readonly proc: LoopProc;
+  private readonly formula: Formula | undefined;
   private count = 0;
 
-  constructor(proc: LoopProc, inexact: ReadonlySet<string>, inHalf: number) {
+  constructor(proc: LoopProc, inexact: ReadonlySet<string>, formula: Formula | undefined, inHalf: number) {
     this.proc = proc;
+    this.formula = formula;
     collectReduced(proc.body, this.reduced);
     const inputs = proc.params.filter(({ role }) => role !== "output");
     for (const [i, { name, storage, dtype }] of inputs.entries()) {
@@ -182,16 +190,25 @@ class Writer {
 
   /** @param inSum the rounding of a product is among the sum's */
   private expr(x: Expr, scope: Scope, inSum = false): Term {
+    const term = this.parts(x, scope, inSum);
+    const whole = wholeFunctionOf(x, this.formula);
+    if (whole === undefined || term.e === "0") return term;
+    const { act, alpha, beta, value } = whole;
+    const of = this.expr(value, scope);
+    const { unit } = typeOf(x) === "f16" ? HALF : FULL;
+    const error = `R.activationError(${term.e}, ${of.v}, ${of.e}, [${act}, ${alpha}, ${beta}, ${unit}])`;
+    return { v: term.v, e: this.name(error) };
+  }
+
+  private parts(x: Expr, scope: Scope, inSum: boolean): Term {
     switch (x.kind) {
       case "literal":
         return literalTerm(x.value, x.dtype);
       case "load": {
         const buffer = this.buffer(x.buffer);
-        const { id, exact } = buffer;
         const at = this.name(this.address(x, scope));
-        const v = this.name(`${id}v[${at}]`);
-        if (exact) return { v, e: "0" };
-        return { v, e: this.name(errorAt(buffer, at)) };
+        const v = this.name(`${buffer.id}v[${at}]`);
+        return { v, e: buffer.exact ? "0" : this.name(errorAt(buffer, at)) };
       }
       case "binary":
         return this.binary(x, scope, inSum);
@@ -243,7 +260,10 @@ class Writer {
     const logistic = dtype === "f16" ? logisticOf(x) : undefined;
     if (logistic !== undefined) return this.logistic(logistic, scope);
     const [a, b] = [this.expr(x.lhs, scope), this.expr(x.rhs, scope)];
-    if (isInteger(dtype) && x.op !== "min" && x.op !== "max") return this.whole(x.op, a, b);
+    if (isInteger(dtype) && x.op !== "min" && x.op !== "max") {
+      const { v, e } = wrapped(x.op, a, b);
+      return { v: this.name(v), e: e === "0" ? e : this.name(e) };
+    }
     const { unit, least, largest } = dtype === "f16" ? HALF : FULL;
     // Written out, not called: most of the time goes here before the program is compiled to machine code.
     const roundedTo = (value: string, error: string): Term => {
@@ -280,15 +300,6 @@ class Writer {
       default:
         return assertNever(x.op);
     }
-  }
-
-  /** i32 wraps around, and is exact where its operands are. */
-  private whole(op: BinaryOp, a: Term, b: Term): Term {
-    const signs: Partial<Record<BinaryOp, string>> = { add: "+", sub: "-" };
-    const v = op === "mul" ? `Math.imul(${a.v}, ${b.v})` : `(${a.v} ${signs[op]} ${b.v}) | 0`;
-    const errors = op === "mul" ? [scaled(a.v, b.e), scaled(b.v, a.e)] : [a.e, b.e];
-    const e = sum(errors);
-    return { v: this.name(v), e: e === "0" ? "0" : this.name(e) };
   }
 
   private address({ buffer, at }: Access, scope: Scope): string {

@@ -31,3 +31,9 @@ it("and says nothing of it where all was compared", async () => {
   expect(text).not.toContain("overflow");
   expect(text).toContain("compared, no value off by more than its rounding bound");
 });
+
+it("and calls nothing right where nothing was compared", async () => {
+  const text = await textOf([tensor("x", 4, "first")], [tensor("x", 4)]);
+  expect(text).toContain("8 of 8 values may have overflowed and were not compared: none of first, output x");
+  expect(text).toMatch(/nothing is wrong, but nothing was compared$/);
+});

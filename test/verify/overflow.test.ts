@@ -3,7 +3,14 @@ import { NO_CLAMP } from "../../compiler/graph/graph.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 import { boundedReference } from "../../compiler/verify/bounded-reference.ts";
 import type { LayerPart } from "../../compiler/verify/layer-part.ts";
-import { converted, divided, FUNCTION_ERRORS, within } from "../../compiler/verify/rounding.ts";
+import {
+  callError,
+  converted,
+  divided,
+  FUNCTION_ERRORS,
+  halfLogistic,
+  within,
+} from "../../compiler/verify/rounding.ts";
 import { type GraphBuilder, graphBuilder } from "../graph/graph-builder.ts";
 
 const INFINITE = Number.POSITIVE_INFINITY;
@@ -40,6 +47,11 @@ it("a number that may be too large for f16 is not known once it is read as such"
   expect(boundsOf((g, x) => g.elementwise(g.elementwise(x, x, "sub"), x, "mul"), [7e4])).toEqual([INFINITE]);
 });
 
+it("a result beyond f16 is not known, whatever it was made of", () => {
+  const clamp = { kind: "clamp", clamp: { lo: 7e4, hi: INFINITE } } as const;
+  expect(boundsOf((g, x) => g.node(clamp, [x], [1, 1, 1, 1]), [1])).toEqual([INFINITE]);
+});
+
 it("the border of a maximum is no such number", () => {
   const pool = {
     kind: "pool",
@@ -69,5 +81,11 @@ it("conversions to f16 know of what is too large, and round what is not f16", ()
 it("what becomes of infinite bounds is no NaN", () => {
   expect(FUNCTION_ERRORS.exp(-1e4, INFINITE)).toBe(INFINITE);
   expect(divided(1, INFINITE, INFINITE, 0)).toBe(INFINITE);
+  // what may have overflowed may be NaN, and what is made of it, too
+  expect([FUNCTION_ERRORS.tanh(1, INFINITE), halfLogistic(1, 0, 1, INFINITE)]).toEqual([INFINITE, INFINITE]);
+  expect([callError("sin", [1], [INFINITE], 0.8), callError("isLess", [1, 2], [INFINITE, 0], 1)]).toEqual([
+    INFINITE,
+    1,
+  ]);
   expect(within(1, Number.NaN)).toBe(INFINITE);
 });
