@@ -1,10 +1,19 @@
 import type { TypedArray } from "../ir/dtype.ts";
 import * as rounding from "./rounding.ts";
+import type { Formula } from "./whole-function.ts";
 
 /** What a procedure is given: contents of its inputs and weights, and bounds of their errors where they have any. */
 export interface Given {
   readonly data: TypedArray;
   readonly errors: Float32Array | undefined;
+}
+
+/** What is known of a procedure besides its loops. */
+export interface Known {
+  /** The activation in it that is bounded as a whole. */
+  readonly formula?: Formula | undefined;
+  /** Terms of a sum that are added up in f16, at most, before f32 takes their sum; absent: all. */
+  readonly inHalf?: number;
 }
 
 /** Bounds of a procedure's outputs. */

@@ -5,7 +5,7 @@ import type { LoopProc } from "../ir/proc.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
 import { longestSum } from "../schedule/tolerance.ts";
 import { assertNever, defined } from "../support/assert.ts";
-import type { WrittenErrorProgram } from "./error-program.ts";
+import type { Known, WrittenErrorProgram } from "./error-program.ts";
 import {
   type Buffer,
   collectReduced,
@@ -22,14 +22,6 @@ import {
 } from "./error-terms.ts";
 import { condition, flat, index, type Scope } from "./index-text.ts";
 import { type Formula, wholeFunctionOf } from "./whole-function.ts";
-
-/** What is known of a procedure besides its loops. */
-export interface Known {
-  /** The activation in it that is bounded as a whole. */
-  readonly formula?: Formula | undefined;
-  /** Terms of a sum that are added up in f16, at most, before f32 takes their sum; absent: all. */
-  readonly inHalf?: number;
-}
 
 /**
  * A procedure as a program of bounds (rounding.ts): it computes in double precision what the procedure does, and beside each
