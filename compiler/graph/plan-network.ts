@@ -11,7 +11,7 @@ import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
 import type { DraftMemory, DraftStep } from "./plan/emission.ts";
 import { emitSteps } from "./plan/emit-steps.ts";
-import { formatsOf } from "./plan/formats.ts";
+import { formatsOf, rowsOfOneFormat } from "./plan/formats.ts";
 import { keepBorders } from "./plan/keep-borders.ts";
 import { planBuffers } from "./plan/plan-buffers.ts";
 import { type Lifetime, type MemoryPlan, type MemoryPlanner, planMemory } from "./plan/plan-memory.ts";
@@ -41,11 +41,12 @@ export interface Halves {
 /** A network's steps, layouts and memory, for vectors of `lanes` f32. Takes what optimizeGraph() gives. */
 export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = {}): Plan {
   checkOperands(graph);
-  const nodes = planNodes(graph);
+  const named = planNodes(graph);
   const { algorithms, decide, halves } = options;
   const single = { lanes };
   const half = halves && { lanes: halves.lanes, floats: "f16" as const };
-  const formats = formatsOf(nodes, { single, half }, ({ node }) => halves?.isHalf(node) === true);
+  const formats = formatsOf(named, { single, half }, ({ node }) => halves?.isHalf(node) === true);
+  const nodes = half === undefined ? named : rowsOfOneFormat(named, formats);
   const layouts = assignLayouts(graph, nodes, formats, { algorithms, decide });
   const buffers = planBuffers(graph, nodes, layouts, { formats, single }, { algorithms, decide });
   const { steps: emitted, floats, checks, given } = emitSteps(graph, nodes, buffers);

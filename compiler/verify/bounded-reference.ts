@@ -3,7 +3,7 @@ import { BLOCK_TERMS } from "../lower/block-sums.ts";
 import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
 import { algorithmOf } from "../ops/conv2d/algorithms.ts";
 import { defined } from "../support/assert.ts";
-import { type OpenSums, openTerms, widenByShift } from "./folded-shift.ts";
+import { type OpenSums, openTerms, openWhereFolded, widenByShift } from "./folded-shift.ts";
 import { halfTensors } from "./half-tensors.ts";
 import type { LayerPart } from "./layer-part.ts";
 import { nodeErrors } from "./node-errors.ts";
@@ -46,6 +46,8 @@ export function boundedReference(
         wanted,
         bounds,
       );
+    const folded = floats === "f16" && open.has(node.inputs[0]);
+    if (terms !== undefined && bounds !== undefined && folded) openWhereFolded(terms, bounds);
     const instead = onNode(node.output, wanted, bounds, floats);
     if (instead === undefined && terms !== undefined) open.set(node.output, terms);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);

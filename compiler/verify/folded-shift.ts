@@ -2,6 +2,7 @@ import type { Graph, GraphNode } from "../graph/graph.ts";
 import { batchNormAffine } from "../graph/passes/fold-batch-norm.ts";
 import { defined } from "../support/assert.ts";
 import type { Read } from "./reference.ts";
+import { HALF, halfSumFactor } from "./rounding.ts";
 
 /** Sums of products whose nodes left no tensor on the board, by the tensor they make in the model: how many terms each has. */
 export type OpenSums = Map<string, number>;
@@ -38,6 +39,18 @@ export function widenByShift(
   const shiftAt = shiftOf(graph, node, read, wanted);
   if (shiftAt === undefined) return;
   for (let i = 0; i < bounds.length; i++) bounds[i] += factor * Math.abs(shiftAt(i));
+}
+
+/**
+ * What a sum of f16 is multiplied by behind it is folded into its weights, so that it may overflow on the way to a small result. Bounds
+ * grow with it: they tell what its terms come to, and are made infinite where that may be too much.
+ */
+export function openWhereFolded(terms: number, bounds: Float32Array): void {
+  const { rounding, largest } = HALF;
+  // of the magnitudes, their operands' roundings included
+  const part = halfSumFactor(terms) + 2 * rounding;
+  for (let i = 0; i < bounds.length; i++)
+    if (bounds[i] > (part * largest) / 2) bounds[i] = Number.POSITIVE_INFINITY;
 }
 
 /** What a node adds to each element; undefined where it adds nothing. */

@@ -52,6 +52,26 @@ it("a result beyond f16 is not known, whatever it was made of", () => {
   expect(boundsOf((g, x) => g.node(clamp, [x], [1, 1, 1, 1]), [1])).toEqual([INFINITE]);
 });
 
+it("a sum whose weights a large factor is folded into may overflow, however small it is", () => {
+  const g = graphBuilder(makeRng(1));
+  const [x, factor] = [g.input([1, 8, 4, 4]), g.input([1, 8, 4, 4])];
+  const graph = g.finish([g.elementwise(g.conv(x, { oc: 8, kernel: 1 }), factor, "mul")]);
+  const rng = makeRng(2);
+  const inputs = new Map([
+    [x, new Float32Array(128).map(() => rng.normal())],
+    [factor, new Float32Array(128).fill(5e4)],
+  ]);
+  const output = { tensor: graph.outputs[0], dtype: "f16" } as const;
+  let small = 0;
+  boundedReference(graph, inputs, [{ name: "all", op: "conv2d", output }], (tensor, wanted, bounds) => {
+    if (tensor !== output.tensor) return undefined;
+    for (const [i, v] of wanted.entries())
+      if (Math.abs(v) < 3e4) small += bounds?.[i] === INFINITE ? 1 : Number.NaN;
+    return undefined;
+  });
+  expect(small).toBeGreaterThan(5);
+});
+
 it("the border of a maximum is no such number", () => {
   const pool = {
     kind: "pool",

@@ -28,3 +28,16 @@ export function formatsOf(
   }
   return (tensor) => (halves.has(tensor) ? half : single);
 }
+
+/**
+ * The same nodes, but where rows are read in other numbers than the images that they are: nothing converts an image's memory as it
+ * lies, so its elements are copied to rows first.
+ */
+export function rowsOfOneFormat(nodes: readonly PlanNode[], formats: Formats): readonly PlanNode[] {
+  return nodes.map((node) => {
+    if (node.kind !== "flatten") return node;
+    const readers = nodes.filter(({ inputs }) => inputs.includes(node.output));
+    const alike = readers.every(({ output }) => formats(output).floats === formats(node.output).floats);
+    return alike ? node : { ...node, kind: "reshape" };
+  });
+}
