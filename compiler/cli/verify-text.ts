@@ -64,7 +64,10 @@ export function wrongResult({ network, board, layers, outputs, tolerance }: Veri
       wrong?.layer === undefined
         ? `output ${wrong?.tensor}`
         : `layer ${wrong.layer} (${wrong.op}), the first of those that are wrong`,
-    why: `${wrong?.badCount} of ${wrong?.count} values are off by more than ${bounds}${worstText(wrong?.worst)}${togetherText(wrong?.together)}`,
+    why:
+      wrong?.together === undefined
+        ? `${wrong?.badCount} of ${wrong?.count} values are off by more than ${bounds}${worstText(wrong?.worst)}`
+        : `its values are right one by one, and wrong as a whole${togetherText(wrong.together)}`,
     help: ["compile with --dump-ir DIR and report it: a wrong result is a bug"],
   });
 }

@@ -2,13 +2,41 @@ import { HALF_LARGEST } from "../ir/dtype.ts";
 import { mayBeHalf } from "../ops/activation/activations.ts";
 import { imageExtents, shapeOf } from "./extents.ts";
 import type { Activation, Clamp, Graph, GraphNode } from "./graph.ts";
+import { gridsOf } from "./grids.ts";
 import { constantOperands, has, type OpWith } from "./node-traits.ts";
+import { isSearch } from "./search-ops.ts";
 
 /**
- * Whether a node can read and write f16: its operator does, all of it is images or rows of channels, its constants are numbers of f16
- * that lose nothing but digits, and what it ends with may be. Means of maps are nodes of their own by then (passes/mean-apart.ts).
+ * The tensors that can be f16 where their nodes read f16: of operators that do, all of it images or rows of channels, with constants that
+ * lose nothing but digits as f16, and with an end that may be. None that holds whole numbers, or is quantized, as both are exact. Means of
+ * maps are nodes of their own by then (passes/mean-apart.ts).
  */
-export function isHalfNode(graph: Graph, node: GraphNode): boolean {
+export function halfOutputs(graph: Graph): ReadonlySet<string> {
+  const smooth = smoothTensors(graph);
+  const grids = gridsOf(graph);
+  const halves = graph.nodes.filter((node) => {
+    const constants = constantOperands(node) ?? [];
+    const read = node.inputs.filter((_, i) => !constants.includes(i));
+    const isFree = [...read, node.output].every((tensor) => !grids.has(tensor));
+    const isSmooth = has(node.op, "convolves") || read.every((tensor) => smooth.has(tensor));
+    return isFree && isSmooth && isHalfNode(graph, node);
+  });
+  return new Set(halves.map(({ output }) => output));
+}
+
+/** Tensors that hold no whole numbers as such: sums of products, means and the like, and what is made of nothing else. */
+function smoothTensors(graph: Graph): ReadonlySet<string> {
+  const smooth = new Set(graph.inputs.filter((name) => graph.tensors.get(name)?.type === undefined));
+  for (const { op, inputs, output } of graph.nodes) {
+    const rounds = op.kind === "activation" && !mayBeHalf(op.activation.fn);
+    const read = inputs.filter((name) => graph.tensors.get(name)?.data === undefined);
+    const keeps = !isSearch(op) && op.kind !== "constant" && !rounds && read.length > 0;
+    if (has(op, "convolves") || (keeps && read.every((name) => smooth.has(name)))) smooth.add(output);
+  }
+  return smooth;
+}
+
+function isHalfNode(graph: Graph, node: GraphNode): boolean {
   const { op, inputs, output } = node;
   if (!has(op, "half")) return false;
   if ("activation" in op && op.activation !== undefined && !isHalfActivation(op.activation)) return false;
@@ -18,12 +46,26 @@ export function isHalfNode(graph: Graph, node: GraphNode): boolean {
   const activations = [...inputs.filter((_, i) => !constants.includes(i)), output];
   if (activations.some((tensor) => imageExtents(shapeOf(graph, tensor)) === undefined)) return false;
   const data = (i: number): Float32Array => graph.tensors.get(inputs[i])?.data ?? new Float32Array();
-  if (!constants.every((i) => data(i).every((v) => Math.abs(v) <= MOST))) return false;
+  if (!constants.every((i) => areHalves(data(i)))) return false;
   return !has(op, "linear") || hasHalfWeights(op, data, shapeOf(graph, inputs[1])[0]);
 }
 
 /** Of constants: what Winograd's F(2x2) makes of them is at most 9/4 times as large. */
 const MOST = HALF_LARGEST / 4;
+/** By constant: large ones are looked at once, however many plans are made. */
+const known = new WeakMap<Float32Array, boolean>();
+
+function areHalves(data: Float32Array): boolean {
+  const before = known.get(data);
+  if (before !== undefined) return before;
+  let most = 0;
+  for (let i = 0; i < data.length; i++) most = Math.max(most, Math.abs(data[i]));
+  // NaN is not less than anything
+  const holds = most <= MOST;
+  known.set(data, holds);
+  return holds;
+}
+
 /** Numbers below it have fewer digits than others. */
 const LEAST = 2 ** -14;
 

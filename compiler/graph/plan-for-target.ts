@@ -7,7 +7,7 @@ import { cheapest, registerBudget } from "../ops/tiles.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { checkAddresses } from "./check-addresses.ts";
 import type { Graph } from "./graph.ts";
-import { isHalfNode } from "./halves.ts";
+import { halfOutputs } from "./halves.ts";
 import { type DecideAlgorithm, leastCost } from "./node-task/conv-algorithms.ts";
 import { isKernelNode } from "./node-task/node-task.ts";
 import { gateWeights } from "./passes/gate-weights.ts";
@@ -73,6 +73,7 @@ export function planForTarget(
         isNamed: (layer) => isNamed(layer) || apart.has(layer),
         cost: (d) => leastCost(d, isa.lanes, algorithms),
       });
+      // bands, and weights that are multiplied with gates, have kernels of f32 alone
       if (halves !== undefined)
         return {
           graph: merged,
@@ -94,7 +95,10 @@ export function planForTarget(
 /** How a target does with f16: in vectors of how many, and which nodes. Throws F407. */
 export function halvesOf(target: Target): (graph: Graph) => Halves {
   const { lanes } = halfIsa(target);
-  return (graph) => ({ lanes, isHalf: (node) => isHalfNode(graph, node) });
+  return (graph) => {
+    const outputs = halfOutputs(graph);
+    return { lanes, isHalf: ({ output }) => outputs.has(output) };
+  };
 }
 
 /** A target's instruction set of f16. Throws F407. */
@@ -104,7 +108,7 @@ export function halfIsa({ name, core, isa, halves }: Target): Isa {
     code: "F407",
     exit: "usage",
     title: `\`--numerics f16\`: \`${name}\` does not compute in f16`,
-    why: `${core.name} with ${isa.name} has no fp16, which 64-bit Arm cores have from Armv8.2 on (Cortex-A55, A76, A78)`,
+    why: `${core.name} with ${isa.name} has no fp16 as far as is known; Cortex-A55, A76 and A78 in 64-bit state have`,
     help: ["leave it out to compute in f32"],
   });
 }

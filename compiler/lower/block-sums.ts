@@ -32,7 +32,7 @@ export function blockSums(block: Block, around: Surroundings): Block {
   return block.map((s): Stmt => {
     const inner = mapBlocks(s, (body) => (isVector(s) ? body : blockSums(body, around)));
     if (inner.kind !== "alloc" || inner.memory !== "register" || inner.dtype !== "f16") return inner;
-    return { ...inner, body: inner.body.flatMap((part) => summed(part, inner, around)) };
+    return { ...inner, body: runsIn(inner).flatMap((run) => summed(run, inner, around)) };
   });
 }
 
@@ -40,10 +40,23 @@ function isVector(s: Stmt): boolean {
   return s.kind === "for" && (s.mode === "vector" || s.mode === "instruction");
 }
 
-/** A statement beside others that an accumulator is for. */
-function summed(s: Stmt, acc: AllocStmt, around: Surroundings): Block {
-  if (s.kind !== "for" || s.mode !== "serial" || !addsOnly(s, acc.buffer)) return [s];
-  if (termsOf(s, acc) <= BLOCK_TERMS) return [s];
+/** The statements that an accumulator is for: those that follow each other and only add to it together, others alone. */
+function runsIn({ buffer, body }: AllocStmt): readonly Block[] {
+  const runs: Stmt[][] = [];
+  let adds = false;
+  for (const s of body) {
+    const goesOn = addsOnly(s, buffer);
+    if (goesOn && adds) runs[runs.length - 1].push(s);
+    else runs.push([s]);
+    adds = goesOn;
+  }
+  return runs;
+}
+
+/** A run of statements that add to an accumulator; anything else as it is. */
+function summed(run: Block, acc: AllocStmt, around: Surroundings): Block {
+  if (!run.every((s) => addsOnly(s, acc.buffer))) return run;
+  if (run.reduce((sum, s) => sum + termsOf(s, acc), 0) <= BLOCK_TERMS) return run;
   const total = around.names.numbered(`${acc.buffer}_total`);
   const sums = (to: (at: readonly Index[]) => Block): Block => eachElement(acc, around, to);
   const wide = (at: readonly Index[]): Expr => convert("f32", load(acc.buffer, at, "f16"));
@@ -53,7 +66,7 @@ function summed(s: Stmt, acc: AllocStmt, around: Surroundings): Block {
   ]);
   const body = [
     ...sums((at) => [{ kind: "store", buffer: total, at, value: literal(0) }]),
-    ...inBlocks(s, acc, flush, around),
+    ...blocksOf(run, acc, flush, around),
     ...sums((at) => [
       {
         ...{ kind: "store", buffer: acc.buffer, at },
@@ -62,6 +75,18 @@ function summed(s: Stmt, acc: AllocStmt, around: Surroundings): Block {
     ]),
   ];
   return [{ kind: "alloc", buffer: total, shape: acc.shape, memory: "stack", dtype: "f32", body }];
+}
+
+/** Statements one after another, with what is to be done before one with which they would be too many terms. */
+function blocksOf(run: Block, acc: AllocStmt, flush: Block, around: Surroundings): Block {
+  let since = 0;
+  return run.flatMap((s): Block => {
+    const terms = termsOf(s, acc);
+    const before = since > 0 && since + terms > BLOCK_TERMS ? flush : [];
+    since = before.length > 0 ? terms : since + terms;
+    const isLong = s.kind === "for" && s.mode === "serial" && terms > BLOCK_TERMS;
+    return [...before, ...(isLong ? inBlocks(s, acc, flush, around) : [s])];
+  });
 }
 
 /** A loop that adds to an accumulator, with what is to be done after each block of terms but the last. */

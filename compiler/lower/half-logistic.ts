@@ -8,7 +8,7 @@ import type { VExpr } from "../ir/vector.ts";
  */
 const MAGIC = 1536 + 15;
 /** e^-v is an f16, and the next power of two above it, too. */
-const LEAST = -10.7;
+export const LEAST_HALF_LOGISTIC = -10.7;
 /** Nothing is left of e^-v beyond. */
 const MOST = 10.39;
 /** 1 / ln 2 as a sum of two f16. */
@@ -34,7 +34,7 @@ export function halfLogistic(above: VExpr | undefined, value: VExpr, lanes: numb
   const fma = (acc: VExpr, a: VExpr, b: VExpr): VExpr => ({ kind: "fma", lanes, acc, a, b });
   const fms = (acc: VExpr, a: VExpr, b: VExpr): VExpr => ({ kind: "fms", lanes, acc, a, b });
 
-  const held = binary("max", value, number(LEAST));
+  const held = binary("max", value, number(LEAST_HALF_LOGISTIC));
   const x = binary("min", held, number(MOST));
   const shifted = fms(number(MAGIC), x, number(LOG2E_HIGH));
   const minusN = binary("sub", number(MAGIC), shifted);

@@ -106,7 +106,7 @@ export function targetOf(task: Pick<Task, "floats">, target: Target): Target {
 }
 
 /** A target whose floats are f16. */
-export function halfTarget(target: Target): Target {
+function halfTarget(target: Target): Target {
   const { halves, ...rest } = target;
   const known = halfTargets.get(target) ?? { ...rest, isa: defined(halves, `f16 of ${target.name}`) };
   halfTargets.set(target, known);

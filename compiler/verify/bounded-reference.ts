@@ -47,7 +47,8 @@ export function boundedReference(
         bounds,
       );
     const folded = floats === "f16" && open.has(node.inputs[0]);
-    if (terms !== undefined && bounds !== undefined && folded) openWhereFolded(Math.min(terms, BLOCK_TERMS), bounds);
+    if (terms !== undefined && bounds !== undefined && folded)
+      openWhereFolded(Math.min(terms, BLOCK_TERMS), bounds);
     const instead = onNode(node.output, wanted, bounds, floats);
     if (instead === undefined && terms !== undefined) open.set(node.output, terms);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);

@@ -1,4 +1,6 @@
 import type { Graph, GraphNode } from "../graph/graph.ts";
+import { ops } from "../ops/index.ts";
+import type { OpDef } from "../ops/op.ts";
 import type { LayerPart } from "./layer-part.ts";
 
 /**
@@ -10,10 +12,12 @@ export function halfTensors(model: Graph, layers: readonly LayerPart[]): Readonl
   const makers = new Map(model.nodes.map((node) => [node.output, node]));
   const completedAt = new Map<string, number>();
   const candidates: { readonly at: number; readonly completes: string | undefined }[] = [];
-  for (const [at, { floats, output }] of layers.entries()) {
+  for (const [at, { op, floats, output }] of layers.entries()) {
     const completes = output && makers.has(output.tensor) ? output.tensor : undefined;
     if (completes !== undefined) completedAt.set(completes, at);
-    if (floats === "f16" || output?.dtype === "f16") candidates.push({ at, completes });
+    // borders belong to layers that are there already
+    if (!writesBorders(op) && (floats === "f16" || output?.dtype === "f16"))
+      candidates.push({ at, completes });
   }
   const found = new Set<string>();
   if (candidates.length === 0) return found;
@@ -26,6 +30,11 @@ export function halfTensors(model: Graph, layers: readonly LayerPart[]): Readonl
     if (isHalf) for (const { output } of nodes) found.add(output);
   }
   return found;
+}
+
+function writesBorders(op: string): boolean {
+  const known: Readonly<Record<string, OpDef>> = ops;
+  return Object.hasOwn(known, op) && known[op].borders === true;
 }
 
 interface Completed {

@@ -1,5 +1,6 @@
 import { convertNumber } from "../ir/arithmetic.ts";
 import { type DType, HALF_LARGEST, isInteger } from "../ir/dtype.ts";
+import { LEAST_HALF_LOGISTIC } from "../lower/half-logistic.ts";
 
 /**
  * How far two right computations of one layer may lie apart, element by element.
@@ -138,13 +139,14 @@ export function divided(a: number, ea: number, b: number, eb: number): number {
 }
 
 /** Beyond, a power e^-v counts as the one there, as it is no f16 soon after; and what a quotient may be off by for that, for each 1 above. */
-const HALF_LOGISTIC = { from: -10.6, least: -10.7, off: 2.5e-5 } as const;
+const HALF_LOGISTIC = { from: LEAST_HALF_LOGISTIC + 0.1, least: LEAST_HALF_LOGISTIC, off: 2.5e-5 } as const;
 /** Roundings of f16 in such a quotient, its power and its reciprocal included. */
 const LOGISTIC_ROUNDINGS = 8;
 
 /** Error of a / (1 + e^-b) of f16, a being b or a constant (lower/half-logistic.ts). */
 export function halfLogistic(a: number, ea: number, b: number, eb: number): number {
-  if (ea === Number.POSITIVE_INFINITY || eb === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+  // what is infinite is held within what f16 does
+  if (![a, ea, b, eb].every(Number.isFinite)) return Number.POSITIVE_INFINITY;
   const at = (v: number): number => 1 / (1 + Math.exp(-v));
   const [low, middle, high] = [at(b - eb), at(b), at(b + eb)];
   const moved = Math.abs(a) * Math.max(high - middle, middle - low) + ea * high;

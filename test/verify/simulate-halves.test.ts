@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Graph } from "../../compiler/graph/graph.ts";
-import { isHalfNode } from "../../compiler/graph/halves.ts";
+import { halfOutputs } from "../../compiler/graph/halves.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { meanApart } from "../../compiler/graph/passes/mean-apart.ts";
 import { planMemory, planMemoryWithoutReuse } from "../../compiler/graph/plan/plan-memory.ts";
@@ -17,10 +17,11 @@ import { randomGraph } from "./random-graph.ts";
 /** A plan of vectors of four f32 and of eight f16, for every node that can be f16 and that `also` says yes to. */
 function planned(graph: Graph, reuse: boolean, also: (name: string) => boolean): Plan {
   const whole = meanApart(optimizeGraph(graph));
+  const halves = halfOutputs(whole);
   return planNetwork(whole, 4, {
     memory: reuse ? planMemory : planMemoryWithoutReuse,
     algorithms: { registers: 28, numerics: "f16" },
-    halves: { lanes: 8, isHalf: (node) => isHalfNode(whole, node) && also(node.name) },
+    halves: { lanes: 8, isHalf: ({ output, name }) => halves.has(output) && also(name) },
   });
 }
 

@@ -5,7 +5,7 @@ import { makeArray, unwritten } from "../../ir/typed-array.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { makeRng, type Rng } from "../../support/rng.ts";
 import { type Comparison, compareTensors } from "../../verify/compare.ts";
-import { openErrorProgram } from "../../verify/error-program.ts";
+import { type Known, openErrorProgram } from "../../verify/error-program.ts";
 import { nest } from "../../verify/nested.ts";
 import { withSmall } from "../../verify/node-errors.ts";
 import { writeErrorProgram } from "../../verify/write-error-program.ts";
@@ -108,10 +108,11 @@ export interface KernelCheck extends Comparison {
 export function outputBounds(
   { parsed }: Pick<UserKernel, "parsed">,
   data: KernelData,
+  known?: Known,
 ): ReadonlyMap<string, Float32Array> {
   const given = new Map([...data].map(([name, values]) => [name, withSmall(values, undefined)]));
   const inexact = [...given].flatMap(([name, { errors }]) => (errors === undefined ? [] : [name]));
-  return openErrorProgram(writeErrorProgram(parsed, new Set(inexact)))(given);
+  return openErrorProgram(writeErrorProgram(parsed, new Set(inexact), known))(given);
 }
 
 /** Compares outputs as they lie in a board's memory with Node's, each element by its rounding bound (verify/rounding.ts). */

@@ -1,5 +1,6 @@
 import { roundF16 } from "../../ir/dtype.ts";
 import { kernelFileParameters } from "../../language/parse-kernel.ts";
+import { BLOCK_TERMS } from "../../lower/block-sums.ts";
 import { invariant } from "../../support/assert.ts";
 import { kernelFile, operator, parseTask } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
@@ -26,7 +27,8 @@ export function taskData(task: Task, seed: number = DATA_SEED): TaskData {
   const op = operator(task.op);
   const parsed = parseTask(op, task);
   const tensors = randomData({ parsed }, seed) as ReadonlyMap<string, Float32Array>;
-  const [[output, bounds]] = outputBounds({ parsed }, tensors);
+  const known = task.floats === "f16" ? { inHalf: BLOCK_TERMS } : undefined;
+  const [[output, bounds]] = outputBounds({ parsed }, tensors, known);
   const shapes = new Map(parsed.params.map(({ name, storage }) => [name, storage.shape]));
   const call = kernelFileParameters(kernelFile(op), op.kernel.name).flatMap((p) => {
     if (p.kind === "dims") return [];

@@ -20,6 +20,7 @@ export interface AlgorithmOptions {
 }
 
 /** Sums of f16 have no digits to spare for transforms that scale. */
+const OF_SINGLES = { numerics: "fast" } as const;
 const OF_HALVES = { numerics: "close", int8: undefined } as const;
 
 /** What a node may be made of whose output is of a format. */
@@ -29,7 +30,8 @@ export function limitsOf(
   { floats }: Format,
 ): AlgorithmWishes | undefined {
   if (algorithms === undefined) return undefined;
-  const limits = floats === "f16" ? { ...algorithms, ...OF_HALVES } : algorithms;
+  const ofSingles = algorithms.numerics === "f16" && OF_SINGLES;
+  const limits = { ...algorithms, ...(floats === "f16" ? OF_HALVES : ofSingles) };
   if (kind !== "kernel" || decide === undefined) return limits;
   return { ...limits, decide: (candidates) => decide(name, candidates) };
 }

@@ -5,7 +5,7 @@ import type { PlanNode } from "./plan-node.ts";
 export type Formats = (tensor: string) => Format;
 
 /** The formats of a target: of f32, and of f16 where a network may have these. */
-export interface FloatFormats {
+interface FloatFormats {
   readonly single: Format;
   readonly half?: Format | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Intent } from "../../artifact/intent.ts";
+import { floatBytes, vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -195,7 +196,7 @@ function blocks<A extends string>(
   choose: Choose,
   { count, all, points, outputs }: BlockLoops,
 ): Schedule {
-  const line = LINE_BYTES / 4 / target.isa.lanes;
+  const line = LINE_BYTES / vectorBytes(target.isa);
   const prefetch = choose("prefetch", prefetches(d, target, count));
   const inputs = asksFor(prefetch, "inputs") ? s.prefetchIfFew("x", "cio", 1, over({ j: line }), "tc") : s;
   const sums = asksFor(prefetch, "sums")
@@ -213,9 +214,9 @@ function asksFor(prefetch: Prefetch, part: Prefetch): boolean {
 }
 
 /** What transforms may ask for ahead, first what lies beyond the first cache; a core that is not described is asked for nothing. */
-function prefetches(d: WinogradSizes, { core }: Target, count: PointCount): readonly Prefetch[] {
+function prefetches(d: WinogradSizes, { core, isa }: Target, count: PointCount): readonly Prefetch[] {
   if (core.model === undefined) return ["none"];
-  const isFar = (elements: number): boolean => elements * 4 > core.l1dBytes;
+  const isFar = (elements: number): boolean => elements * floatBytes(isa) > core.l1dBytes;
   const inputs = isFar(d.N * d.G * d.IC * d.IH * d.IW);
   const sums = isFar(d.TR * d.TC * count ** 2 * d.OC);
   const estimated = inputs && sums ? "both" : inputs ? "inputs" : sums ? "sums" : "none";
