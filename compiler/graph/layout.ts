@@ -22,7 +22,7 @@ export interface Format {
 export const PLANAR: Layout = { kind: "planar" };
 
 export function planarLayout(format: Pick<Format, "floats">): Layout {
-  return { kind: "planar", ...floats(format) };
+  return { kind: "planar", ...floatsOf(format) };
 }
 
 export function naturalLayout(format: Format): Layout {
@@ -38,10 +38,11 @@ export function paddedLayout(format: Format, size: number): Layout {
 }
 
 function blockedLayout(format: Format, order: ChannelOrder): Layout {
-  return { kind: "blocked", lanes: format.lanes, order, ...floats(format) };
+  return { kind: "blocked", lanes: format.lanes, order, ...floatsOf(format) };
 }
 
-function floats({ floats: type }: Pick<Format, "floats">): Pick<Format, "floats"> {
+/** The floats of a layout or a format, for what lies or is computed as they are; f32 goes without saying. */
+export function floatsOf({ floats: type }: Pick<Format, "floats">): Pick<Format, "floats"> {
   return type === undefined ? {} : { floats: type };
 }
 

@@ -137,3 +137,8 @@ export function opposites({ op, lhs, rhs }: Cond): readonly Cond[] {
     { op: "lt", lhs: rhs, rhs: lhs },
   ];
 }
+
+/** Whether two expressions are written alike, part by part. */
+export function isSameExpr(a: Expr, b: Expr): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,5 +1,5 @@
 import type { DType } from "./dtype.ts";
-import { type Expr, typeOf } from "./expr.ts";
+import { type Expr, isSameExpr, typeOf } from "./expr.ts";
 
 /** A quotient c / (1 + e^-v) or v / (1 + e^-v): sigmoid and Swish. */
 export interface Logistic {
@@ -17,7 +17,7 @@ export function logisticOf(e: Expr): Logistic | undefined {
     one.kind === "literal" && one.value === 1 && power.kind === "unary" && power.op === "exp"
       ? negated(power.value)
       : undefined;
-  if (exponent === undefined || !(e.lhs.kind === "literal" || isSame(e.lhs, exponent))) return undefined;
+  if (exponent === undefined || !(e.lhs.kind === "literal" || isSameExpr(e.lhs, exponent))) return undefined;
   return { above: e.lhs, value: exponent, dtype: typeOf(e) };
 }
 
@@ -26,8 +26,4 @@ function negated(e: Expr): Expr | undefined {
   if (e.kind === "unary" && e.op === "neg") return e.value;
   const isFactor = e.kind === "binary" && e.op === "mul" && e.lhs.kind === "literal" && e.lhs.value === -1;
   return isFactor ? e.rhs : undefined;
-}
-
-function isSame(a: Expr, b: Expr): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }

@@ -1,5 +1,4 @@
 import { axisRanges } from "../ir/axes.ts";
-import type { Ranges } from "../ir/index-expr.ts";
 import type { Machine } from "../ir/instruction.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { type Block, type ForStmt, loop } from "../ir/stmt.ts";
@@ -68,9 +67,11 @@ export function lower(
   const unrolled = unrollLoops(body);
   onPass?.("unroll", { ...proc, body: inGrid(grid, unrolled) });
 
-  const names = makeNames([...proc.params.map((p) => p.name), ...axisRanges(proc.body).keys()]);
-  const added = floatOf(target.isa) === "f16" ? summedInBlocks(unrolled, proc, lanes, names) : unrolled;
-  const ranges = added === unrolled ? axisRanges(proc.body) : rangesOf(proc.body, added);
+  const known = axisRanges(proc.body);
+  const names = makeNames([...proc.params.map((p) => p.name), ...known.keys()]);
+  const isHalf = floatOf(target.isa) === "f16";
+  const added = isHalf ? blockSums(unrolled, { lanes, ranges: known, names }) : unrolled;
+  const ranges = added === unrolled ? known : new Map([...axisRanges(added), ...known]);
   const done = (pass: string, block: VBlock): VBlock => {
     onPass?.(pass, vectorProc(block));
     return block;
@@ -103,15 +104,6 @@ export function lower(
 /** Zeros that sums of blocks begin with again are made in an instruction each: a register for them is one less for sums. */
 function isZero(value: VExpr): boolean {
   return value.kind === "splat" && value.value.kind === "literal" && value.value.value === 0;
-}
-
-function summedInBlocks(block: Block, { body }: LoopProc, lanes: number, names: Names): Block {
-  return blockSums(block, { lanes, ranges: axisRanges(body), names });
-}
-
-/** Bounds of the axes of a procedure, and of those that came to it. */
-function rangesOf(before: Block, now: Block): Ranges {
-  return new Map([...axisRanges(now), ...axisRanges(before)]);
 }
 
 interface Ordered {

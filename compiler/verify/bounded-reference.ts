@@ -37,18 +37,12 @@ export function boundedReference(
     const sums = nodeErrors(graph, node, read, (name) => errors.get(name), wanted, computed);
     const bounds = dropping.has(node.output) ? openWhereNaN(wanted, sums) : sums;
     const terms = openTerms(graph, node, open);
-    if (terms !== undefined && bounds !== undefined)
-      widenByShift(
-        graph,
-        node,
-        read,
-        floats === "f16" ? halfSumFactor(Math.min(terms, BLOCK_TERMS)) : sumFactor(terms),
-        wanted,
-        bounds,
-      );
-    const folded = floats === "f16" && open.has(node.inputs[0]);
-    if (terms !== undefined && bounds !== undefined && folded)
-      openWhereFolded(Math.min(terms, BLOCK_TERMS), bounds);
+    if (terms !== undefined && bounds !== undefined) {
+      const added = floats === "f16" ? Math.min(terms, BLOCK_TERMS) : terms;
+      const factor = floats === "f16" ? halfSumFactor(added) : sumFactor(added);
+      widenByShift(graph, node, read, factor, wanted, bounds);
+      if (floats === "f16" && open.has(node.inputs[0])) openWhereFolded(added, bounds);
+    }
     const instead = onNode(node.output, wanted, bounds, floats);
     if (instead === undefined && terms !== undefined) open.set(node.output, terms);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);

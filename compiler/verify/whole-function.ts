@@ -1,4 +1,4 @@
-import { type Expr, typeOf } from "../ir/expr.ts";
+import { type Expr, isSameExpr, typeOf } from "../ir/expr.ts";
 import { logisticOf } from "../ir/logistic.ts";
 import { partsOf } from "../ir/rewrite.ts";
 import { parseKernel } from "../language/parse-kernel.ts";
@@ -25,9 +25,9 @@ export function formulaOf(
   halves: HalfUse | undefined,
 ): Formula | undefined {
   if (!movesLittle(ACT)) return undefined;
-  const { kernel, ...op } = operator("activation");
+  const op = operator("activation");
   const one = { N: 1, C: 1, H: 1, W: 1, LO: Number.NEGATIVE_INFINITY, HI: Number.POSITIVE_INFINITY };
-  const proc = parseKernel(kernelFile({ kernel, ...op }), kernel.name, { ...one, ACT, ALPHA, BETA });
+  const proc = parseKernel(kernelFile(op), op.kernel.name, { ...one, ACT, ALPHA, BETA });
   let [statement] = (halves === undefined ? proc : withHalves(proc, halves)).body;
   while (statement.kind === "for") [statement] = statement.body;
   if (statement.kind !== "store") return undefined;
@@ -50,7 +50,7 @@ export function wholeFunctionOf(e: Expr, formula: Formula | undefined): WholeFun
 function matched(pattern: Expr, e: Expr, known: Expr | undefined): Expr | undefined {
   if (pattern.kind === "load" || (pattern.kind === "convert" && pattern.value.kind === "load")) {
     if (typeOf(e) !== typeOf(pattern)) return undefined;
-    return known === undefined || known === e || JSON.stringify(known) === JSON.stringify(e) ? e : undefined;
+    return known === undefined || isSameExpr(known, e) ? e : undefined;
   }
   if (!isAlike(pattern, e)) return undefined;
   const parts = partsOf(e);

@@ -3,6 +3,7 @@ import { isReadType, PORT_MEMORY } from "../../ir/port-type.ts";
 import { defined, invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
+import { floatsOf } from "../layout.ts";
 import { roomUsed } from "../node-task/conv-algorithms.ts";
 import type { NodeTask } from "../node-task/node-task.ts";
 import { viewStorage } from "../view.ts";
@@ -101,12 +102,11 @@ function emitCall(
     );
     storage[param] = viewStorage(view, placementOf(to, buffer));
   }
-  const { floats } = written.layout;
   const task = {
     op,
     dims,
     storage,
-    ...(floats && { floats }),
+    ...floatsOf(written.layout),
     ...(Object.keys(types).length > 0 && { types }),
   };
   const crosses = roomUsed([call]).some((room) => room > 0);

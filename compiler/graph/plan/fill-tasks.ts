@@ -1,6 +1,7 @@
 import { opCall } from "../../ops/op-call.ts";
 import type { Task } from "../../task/task.ts";
 import { isZero } from "../extents.ts";
+import { floatsOf } from "../layout.ts";
 import { paddedRows } from "../placement.ts";
 import { viewStorage } from "../view.ts";
 import type { Buffer } from "./buffers.ts";
@@ -15,7 +16,7 @@ export function haloTask(buffer: Buffer): Task | undefined {
   return {
     ...opCall("fill-halo", { N, C, H, W, T, L, B, R, VALUE: fill }),
     storage: { y },
-    ...floatsOf(buffer),
+    ...floatsOf(buffer.layout),
   };
 }
 
@@ -26,9 +27,5 @@ export function paddingTask(buffer: Buffer): Task | undefined {
   const { rows, empty } = padded;
   const [N, C, H, W] = rows.shape;
   const call = opCall("fill-halo", { N, C, H, W, T: 0, L: 0, B: empty, R: 0, VALUE: 0 });
-  return { ...call, storage: { y: rows }, ...floatsOf(buffer) };
-}
-
-function floatsOf({ layout: { floats } }: Buffer): Pick<Task, "floats"> {
-  return floats === undefined ? {} : { floats };
+  return { ...call, storage: { y: rows }, ...floatsOf(buffer.layout) };
 }
