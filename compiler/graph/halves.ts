@@ -50,8 +50,8 @@ function isHalfNode(graph: Graph, node: GraphNode): boolean {
   return !has(op, "linear") || hasHalfWeights(op, data, shapeOf(graph, inputs[1])[0]);
 }
 
-/** Of constants: what Winograd's F(2x2) makes of them is at most 9/4 times as large. */
-const MOST = HALF_LARGEST / 4;
+/** Of constants: what Winograd's algorithm makes of them is at most 9 times as large. */
+const MOST = HALF_LARGEST / 16;
 /** By constant: large ones are looked at once, however many plans are made. */
 const known = new WeakMap<Float32Array, boolean>();
 

@@ -14,7 +14,7 @@ import { gateWeights } from "./passes/gate-weights.ts";
 import { meanApart } from "./passes/mean-apart.ts";
 import { mergeSiblings } from "./passes/merge-siblings.ts";
 import { type BandWishes, windowsBehind } from "./passes/window-behind.ts";
-import { wantsBlocks } from "./plan/algorithm-options.ts";
+import { limitsIn, wantsBlocks } from "./plan/algorithm-options.ts";
 import type { Plan } from "./plan.ts";
 import { planCost } from "./plan-cost.ts";
 import { type Halves, planNetwork } from "./plan-network.ts";
@@ -56,7 +56,8 @@ export function planForTarget(
     const { inOrder, l1dBytes, l2Bytes } = target.core;
     const int8 = int8Times(narrowed);
     const caches = { l1dBytes, l2Bytes };
-    const algorithms = { registers: registerBudget(narrowed), numerics, inOrder, ...caches, int8 };
+    const rounding = numerics === "f16" ? "fast" : numerics;
+    const algorithms = { registers: registerBudget(narrowed), numerics: rounding, inOrder, ...caches, int8 };
     const doesLess: BandWishes["doesLess"] = (whole, node) =>
       isKernelNode(node) &&
       wantsBlocks(
@@ -71,7 +72,10 @@ export function planForTarget(
       const merged = mergeSiblings(whole, {
         lanes: isa.lanes,
         isNamed: (layer) => isNamed(layer) || apart.has(layer),
-        cost: (d) => leastCost(d, isa.lanes, algorithms),
+        cost: (d) =>
+          halves === undefined
+            ? leastCost(d, isa.lanes, algorithms)
+            : leastCost(d, halfIsa(narrowed).lanes, limitsIn("f16", algorithms)),
       });
       // bands, and weights that are multiplied with gates, have kernels of f32 alone
       if (halves !== undefined)

@@ -27,6 +27,8 @@ interface Surroundings {
  *     for b of 3 { for ic of 144 { acc += x[144 * b + ic] * w[144 * b + ic]; }  total += acc; acc = 0; }
  *     for ic of 80 { acc += x[432 + ic] * w[432 + ic]; }
  *     acc = total + acc;
+ *
+ * Where there is one block beside the last, its sum is stored in place of being added to zeros.
  */
 export function blockSums(block: Block, around: Surroundings): Block {
   return block.map((s): Stmt => {
@@ -56,17 +58,29 @@ function runsIn({ buffer, body }: AllocStmt): readonly Block[] {
 /** A run of statements that add to an accumulator; anything else as it is. */
 function summed(run: Block, acc: AllocStmt, around: Surroundings): Block {
   if (!run.every((s) => addsOnly(s, acc.buffer))) return run;
-  if (run.reduce((sum, s) => sum + termsOf(s, acc), 0) <= BLOCK_TERMS) return run;
+  if (termsOf(run, acc.buffer, acc) <= BLOCK_TERMS) return run;
   const total = around.names.numbered(`${acc.buffer}_total`);
   const sums = (to: (at: readonly Index[]) => Block): Block => eachElement(acc, around, to);
   const wide = (at: readonly Index[]): Expr => convert("f32", load(acc.buffer, at, "f16"));
-  const flush = sums((at) => [
-    { kind: "reduce", op: "add", buffer: total, at, value: wide(at) },
-    { kind: "store", buffer: acc.buffer, at, value: literal(0, "f16") },
-  ]);
+  const empty = (at: readonly Index[]): Stmt => ({
+    kind: "store",
+    buffer: acc.buffer,
+    at,
+    value: literal(0, "f16"),
+  });
+  const blocks = (flush: (at: readonly Index[]) => Stmt): Block =>
+    blocksOf(
+      run,
+      acc,
+      sums((at) => [flush(at), empty(at)]),
+      around,
+    );
+  const added = blocks((at) => ({ kind: "reduce", op: "add", buffer: total, at, value: wide(at) }));
+  const isOne = termsOf(added, total, acc) === 1;
   const body = [
-    ...sums((at) => [{ kind: "store", buffer: total, at, value: literal(0) }]),
-    ...blocksOf(run, acc, flush, around),
+    ...(isOne
+      ? blocks((at) => ({ kind: "store", buffer: total, at, value: wide(at) }))
+      : [...sums((at) => [{ kind: "store", buffer: total, at, value: literal(0) }]), ...added]),
     ...sums((at) => [
       {
         ...{ kind: "store", buffer: acc.buffer, at },
@@ -81,7 +95,7 @@ function summed(run: Block, acc: AllocStmt, around: Surroundings): Block {
 function blocksOf(run: Block, acc: AllocStmt, flush: Block, around: Surroundings): Block {
   let since = 0;
   return run.flatMap((s): Block => {
-    const terms = termsOf(s, acc);
+    const terms = termsOf([s], acc.buffer, acc);
     const before = since > 0 && since + terms > BLOCK_TERMS ? flush : [];
     since = before.length > 0 ? terms : since + terms;
     const isLong = s.kind === "for" && s.mode === "serial" && terms > BLOCK_TERMS;
@@ -91,7 +105,7 @@ function blocksOf(run: Block, acc: AllocStmt, flush: Block, around: Surroundings
 
 /** A loop that adds to an accumulator, with what is to be done after each block of terms but the last. */
 function inBlocks(l: ForStmt, acc: AllocStmt, flush: Block, around: Surroundings): Block {
-  const each = termsOf(l, acc) / l.extent;
+  const each = termsOf(l.body, acc.buffer, acc);
   if (each > BLOCK_TERMS) {
     const body = l.body.flatMap((s) =>
       s.kind === "for" && s.mode === "serial" ? [...inBlocks(s, acc, flush, around), ...flush] : [s],
@@ -114,10 +128,11 @@ function inBlocks(l: ForStmt, acc: AllocStmt, flush: Block, around: Surroundings
     const body = l.body.map((s) => mapStmt(s, (index) => substitute(index, new Map([[l.axis, at]]), ranges)));
     return extent === 1 ? body : [{ ...l, extent, body }];
   };
-  return [
-    loop(block, blocks, [...part(size, axis(block, size)), ...flush]),
-    ...part(l.extent - blocks * size, constant(blocks * size)),
-  ];
+  const first =
+    blocks === 1
+      ? [...part(size, constant(0)), ...flush]
+      : [loop(block, blocks, [...part(size, axis(block, size)), ...flush])];
+  return [...first, ...part(l.extent - blocks * size, constant(blocks * size))];
 }
 
 /** Whether a statement, and all below it, adds to a buffer and does nothing else. */
@@ -126,14 +141,16 @@ function addsOnly(s: Stmt, buffer: string): boolean {
   return s.kind === "prefetch" || (s.kind === "reduce" && s.op === "add" && s.buffer === buffer);
 }
 
-/** Terms that a statement adds to each element of an accumulator. */
-function termsOf(s: Stmt, { shape }: AllocStmt): number {
-  return added(s) / shape.reduce((a, b) => a * b, 1);
+/** Terms that statements add to each element of a buffer of an accumulator's shape. */
+function termsOf(block: Block, buffer: string, { shape }: AllocStmt): number {
+  return added(block, buffer) / shape.reduce((a, b) => a * b, 1);
 }
 
-function added(s: Stmt): number {
-  if (s.kind === "for") return s.extent * s.body.reduce((sum, part) => sum + added(part), 0);
-  return s.kind === "reduce" ? 1 : 0;
+function added(block: Block, buffer: string): number {
+  return block.reduce((sum, s) => {
+    if (s.kind === "for") return sum + s.extent * added(s.body, buffer);
+    return s.kind === "reduce" && s.buffer === buffer ? sum + 1 : sum;
+  }, 0);
 }
 
 /** Statements for each element of an accumulator: those of its last dimension as vectors where they fill some. */

@@ -49,8 +49,19 @@ function functions(g: GraphBuilder): string[] {
   });
 }
 
+/** By tiles of six points: each window there is such a tile for, with what may follow, hanging over the map on two sides. */
+function windows(g: GraphBuilder): string[] {
+  const x = g.clamp(g.conv(g.input([1, 16, 45, 42]), { oc: 32, kernel: 1 }), RELU);
+  const strided = [3, 5, 7, 9].map((kernel) => g.conv(x, { oc: 32, kernel, stride: 2 }));
+  const plain = [2, 3, 4, 5].map((kernel) => g.prelu(g.conv(x, { oc: 32, kernel })));
+  const groups = g.activation(g.conv(x, { oc: 48, groups: 2, ...border }), "silu");
+  const sum = g.add(g.conv(groups, { oc: 32, ...border }), x);
+  return [...strided, ...plain, sum].map((map) => g.conv(map, { oc: 8, kernel: 1 }));
+}
+
 interface Report {
   readonly layers: readonly {
+    readonly op: string;
     readonly count: number;
     readonly undecided: number;
     readonly worst?: { readonly ofBound: number };
@@ -58,11 +69,12 @@ interface Report {
 }
 
 test.each([
-  ["layers", layers],
-  ["functions", functions],
+  ["layers", layers, 0],
+  ["functions", functions, 0],
+  ["windows", windows, 7],
 ] as const)(
   "f16 %s are right on an emulated Raspberry Pi 5",
-  async (name, build) => {
+  async (name, build, ofSixPoints) => {
     const g = graphBuilder(makeRng(4));
     const file = join(folder, `${name}.onnx`);
     writeFileSync(file, exportOnnx(g.finish(build(g))));
@@ -72,6 +84,7 @@ test.each([
     expect(note).toContain(`next: \`tilewright bench ${file} --board qemu-rpi5 --numerics f16\``);
     const report: Report = JSON.parse(out);
     expect(report.layers.length).toBeGreaterThan(15);
+    expect(report.layers.filter(({ op }) => op === "winograd6x6").length).toBeGreaterThanOrEqual(ofSixPoints);
     expect(report.layers.every(({ undecided, count }) => undecided <= count / 20)).toBe(true);
     // what f32 rounds is a thousandth of what f16 does
     const worst = Math.max(...report.layers.map((layer) => layer.worst?.ofBound ?? 0));

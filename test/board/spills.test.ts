@@ -6,7 +6,7 @@ import type { Graph } from "../../compiler/graph/graph.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
 import { loadTarget } from "../../compiler/machine/load.ts";
-import type { Numerics } from "../../compiler/ops/numerics.ts";
+import type { AlgorithmLimits } from "../../compiler/ops/conv2d/algorithm.ts";
 import { registerBudget } from "../../compiler/ops/tiles.ts";
 import { compileTask } from "../../compiler/task/compile-task.ts";
 import { sourceFlags } from "../../compiler/toolchain/intent-flags.ts";
@@ -50,7 +50,7 @@ interface Case {
   readonly chosen: readonly Layer[];
   readonly end: string;
   readonly transforms: boolean;
-  readonly numerics: Numerics;
+  readonly numerics: AlgorithmLimits["numerics"];
 }
 const plain = { end: "as they are", transforms: false, numerics: "fast" } as const;
 const few = [...layers.filter(({ name }) => EACH_KIND.includes(name)), ...LARGER];

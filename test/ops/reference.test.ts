@@ -232,6 +232,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
     }),
   winograd2: tiles(2),
   winograd4: tiles(4),
+  winograd6x6: largeTiles(6),
   winograd7x7: largeTiles(7),
   winograd8x8: largeTiles(8),
   "max-pool": pool,

@@ -1,10 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { loadTarget } from "../../compiler/machine/load.ts";
-import type { ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
-import type { Numerics } from "../../compiler/ops/numerics.ts";
+import type { AlgorithmLimits, ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
 import { writtenOut } from "../../compiler/ops/product-tiles.ts";
-import { MOST_POINTS } from "../../compiler/ops/winograd/algorithm.ts";
 import {
   roomFor,
   type WinogradPart,
@@ -18,11 +16,11 @@ function choice(
   OH: number,
   OW: number,
   channels: number,
-  numerics: Numerics = "fast",
+  numerics: AlgorithmLimits["numerics"] = "fast",
   other: Partial<ConvDims> = {},
 ): string {
   const dims = { ...WINDOW, OH, OW, IC: channels, OC: channels, ...other };
-  const [best] = winogradCandidates(dims, 4, 28, MOST_POINTS[numerics]).filter(({ pays }) => pays);
+  const [best] = winogradCandidates(dims, 4, { registers: 28, numerics }).filter(({ pays }) => pays);
   return best === undefined ? "direct" : best.parts.map(partText).join(", ");
 }
 
@@ -114,7 +112,7 @@ describe("the choice of Winograd tiles", () => {
         fc.constantFrom(4, 8, 12, 32, 64, 256),
         ({ OH, OW }, channels) => {
           const dims = { ...WINDOW, OH, OW, IC: channels, OC: channels };
-          for (const { parts } of winogradCandidates(dims, 4, 28)) {
+          for (const { parts } of winogradCandidates(dims, 4, { registers: 28, numerics: "fast" })) {
             let next = 0;
             parts.forEach(({ winograd, blocks: { RB, TR, CB, TC }, from, rows }, i) => {
               expect(from).toBe(next);

@@ -20,7 +20,7 @@ function planned(graph: Graph, reuse: boolean, also: (name: string) => boolean):
   const halves = halfOutputs(whole);
   return planNetwork(whole, 4, {
     memory: reuse ? planMemory : planMemoryWithoutReuse,
-    algorithms: { registers: 28, numerics: "f16" },
+    algorithms: { registers: 28, numerics: "fast" },
     halves: { lanes: 8, isHalf: ({ output, name }) => halves.has(output) && also(name) },
   });
 }

@@ -19,9 +19,10 @@ export interface AlgorithmOptions {
   readonly decide: DecideAlgorithm | undefined;
 }
 
-/** Sums of f16 have no digits to spare for transforms that scale. */
-const OF_SINGLES = { numerics: "fast" } as const;
-const OF_HALVES = { numerics: "close", int8: undefined } as const;
+/** What algorithms may be made of whose numbers are `floats`: products of 8 bits make f32. */
+export function limitsIn(floats: Format["floats"], algorithms: AlgorithmLimits): AlgorithmLimits {
+  return floats === "f16" ? { ...algorithms, floats, int8: undefined } : algorithms;
+}
 
 /** What a node may be made of whose output is of a format. */
 export function limitsOf(
@@ -30,8 +31,7 @@ export function limitsOf(
   { floats }: Format,
 ): AlgorithmWishes | undefined {
   if (algorithms === undefined) return undefined;
-  const ofSingles = algorithms.numerics === "f16" && OF_SINGLES;
-  const limits = { ...algorithms, ...(floats === "f16" ? OF_HALVES : ofSingles) };
+  const limits = limitsIn(floats, algorithms);
   if (kind !== "kernel" || decide === undefined) return limits;
   return { ...limits, decide: (candidates) => decide(name, candidates) };
 }

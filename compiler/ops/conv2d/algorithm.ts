@@ -64,7 +64,9 @@ export interface ConvCandidate extends ConvPlan {
 export interface AlgorithmLimits {
   /** Vector registers for a tile. */
   readonly registers: number;
-  readonly numerics: Numerics;
+  readonly numerics: Exclude<Numerics, "f16">;
+  /** What it computes in; absent: f32. */
+  readonly floats?: "f16" | undefined;
   /** Whether the core starts instructions in their order; absent: it does not. */
   readonly inOrder?: boolean;
   /** Bytes of its first cache; absent: unknown. */

@@ -39,7 +39,7 @@ function isFor(d: ConvDims, lanes: number, limits: AlgorithmLimits): boolean {
   const { OW, IC, OC, HELD = IC } = d;
   const halves = IC % (2 * lanes) === 0 && OC % (2 * lanes) === 0 && HELD === IC;
   const pairs = OW % 2 === 0 || isForOddPairs(d, limits);
-  return isForWindow(d) && pairs && halves && limits.numerics === "fast";
+  return isForWindow(d) && pairs && halves && limits.numerics === "fast" && limits.floats !== "f16";
 }
 
 function candidate(d: ConvDims, lanes: number, limits: AlgorithmLimits): ConvCandidate {

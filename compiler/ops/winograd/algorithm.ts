@@ -1,27 +1,23 @@
 import { assertNever, defined } from "../../support/assert.ts";
 import type { ConvAlgorithm, ConvPart } from "../conv2d/algorithm.ts";
-import type { Numerics } from "../numerics.ts";
 import { winogradConvolutions } from "./operators.ts";
 import { algorithmName, roomFor, type WinogradPart, winogradCandidates } from "./winograd-blocks.ts";
-import { isLarge, type Winograd, winogradsFor } from "./winograd-tiles.ts";
+import { allWinogradsFor, isLarge, type Winograd } from "./winograd-tiles.ts";
 import { winogradWeights } from "./winograd-weights.ts";
-
-/** Points along a side of the largest tile that is allowed. */
-export const MOST_POINTS: Readonly<Record<Numerics, number>> = { fast: 8, close: 4, strict: 0, f16: 8 };
 
 /** Winograd's algorithm: square windows of stride 1 or 2 by tiles, which may hang over the map. */
 export const winograd: ConvAlgorithm<typeof winogradConvolutions> = {
   operators: winogradConvolutions,
   names: [2, 3, 4, 5, 6, 7].map(algorithmName),
-  applies: (window) => winogradsFor(window).length > 0,
-  candidates: (d, lanes, { registers, numerics }) =>
-    winogradCandidates(d, lanes, registers, MOST_POINTS[numerics]).map((candidate) => ({
+  applies: (window) => allWinogradsFor(window).length > 0,
+  candidates: (d, lanes, limits) =>
+    winogradCandidates(d, lanes, limits).map((candidate) => ({
       ...candidate,
       parts: candidate.parts.map((part) => convPart(part, lanes)),
     })),
   part: (op, { from, rows }, d) => {
     const winograd = defined(
-      winogradsFor(d).find((one) => one.op === op),
+      allWinogradsFor(d).find((one) => one.op === op),
       `the tile of ${op}`,
     );
     const [RB, CB] = [rows, d.OW].map((n) => Math.ceil(n / winograd.tile));
@@ -60,6 +56,7 @@ function pointsShape({ op, window }: Winograd, G: number, OC: number, channels: 
       return [G, count, count, OC, channels];
     case "winograd4":
       return [G, count ** 2, OC, channels];
+    case "winograd6x6":
     case "winograd7x7":
     case "winograd8x8":
       return [G, count, count, OC, stride ** 2, channels];

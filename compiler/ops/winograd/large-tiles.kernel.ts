@@ -18,9 +18,10 @@ import type { WinogradSizes } from "./winograd2.kernel.ts";
 export type PhasedSizes = WinogradSizes & Sizes<"T S P RC", "KH KW">;
 
 /**
- * Grouped convolution by Winograd's algorithm inside each group (Lavin and Gray 2016), tiles of A x A inputs, 7 or 8: F(6x6, 3x3),
+ * Grouped convolution by Winograd's algorithm inside each group (Lavin and Gray 2016), tiles of A x A inputs, 6, 7 or 8: F(6x6, 3x3),
  * F(4x4, 5x5) and all others with T + taps = A + 1. The inputs of a tile become A*A points, which are multiplied by the transformed
- * weights `u`, and the sums become TxT outputs. Points are 0, 1, -1, 2, -2, 1/2, of 8 also -1/2, and infinity.
+ * weights `u`, and the sums become TxT outputs. Points are 0, 1, -1, 2, -2, 1/2, of 8 also -1/2, and infinity;
+ * of 6, which are for f16, 0, the roots of 1/2 and 2 with either sign, and infinity.
  * With a stride of S the input is S x S images of every S-th row and column, its phases, whose points lie side by side as channels:
  * each is convolved with every S-th weight. Channels from RC on only fill vectors, and take part in nothing.
  * `x` holds its padding and reaches to the last tile: IH = S*(T*RB*TR + A - T); y and r are T*RB*TR x T*CB*TC.
@@ -56,7 +57,9 @@ export function byLargeTiles(
                         x[n][g][ci][((rb * TR + tr) * T + 3) * S + py][((cb * TC + tc) * T + j) * S + px],
                         x[n][g][ci][((rb * TR + tr) * T + 4) * S + py][((cb * TC + tc) * T + j) * S + px],
                         x[n][g][ci][((rb * TR + tr) * T + 5) * S + py][((cb * TC + tc) * T + j) * S + px],
-                        x[n][g][ci][((rb * TR + tr) * T + 6) * S + py][((cb * TC + tc) * T + j) * S + px],
+                        A > 6
+                          ? x[n][g][ci][((rb * TR + tr) * T + 6) * S + py][((cb * TC + tc) * T + j) * S + px]
+                          : 0,
                         A > 7
                           ? x[n][g][ci][((rb * TR + tr) * T + 7) * S + py][((cb * TC + tc) * T + j) * S + px]
                           : 0,
@@ -72,7 +75,7 @@ export function byLargeTiles(
                         p[3][i],
                         p[4][i],
                         p[5][i],
-                        p[6][i],
+                        A > 6 ? p[6][i] : 0,
                         A > 7 ? p[7][i] : 0,
                         A,
                         v[tr][tc][(py * S + px) * IC + ci][i],
@@ -112,7 +115,7 @@ export function byLargeTiles(
                     m[qr][qc][co][s][3],
                     m[qr][qc][co][s][4],
                     m[qr][qc][co][s][5],
-                    m[qr][qc][co][s][6],
+                    A > 6 ? m[qr][qc][co][s][6] : 0,
                     A > 7 ? m[qr][qc][co][s][7] : 0,
                     A,
                     T,
@@ -128,7 +131,7 @@ export function byLargeTiles(
                     q[3][l],
                     q[4][l],
                     q[5][l],
-                    q[6][l],
+                    A > 6 ? q[6][l] : 0,
                     A > 7 ? q[7][l] : 0,
                     A,
                     T,

@@ -11,6 +11,7 @@ import {
 import { F2, F4, type LargeOp, largeTile, pointsOf, productsOf, type Winograd } from "./winograd-tiles.ts";
 import { type WinogradSizes, winograd2 } from "./winograd2.kernel.ts";
 import { winograd4 } from "./winograd4.kernel.ts";
+import { winograd6x6 } from "./winograd6x6.kernel.ts";
 import { winograd7x7 } from "./winograd7x7.kernel.ts";
 import { winograd8x8 } from "./winograd8x8.kernel.ts";
 
@@ -52,6 +53,7 @@ const large = (op: LargeOp): Omit<Operator<PhasedSizes>, "kernel"> => {
 export const winogradConvolutions = operatorsIn("winograd", {
   winograd2: { kernel: winograd2, ...family(F2, winograd2InLanes), halves: "computed" },
   winograd4: { kernel: winograd4, ...family(F4, winograd4InLanes) },
+  winograd6x6: { kernel: winograd6x6, ...large("winograd6x6"), halves: "computed" },
   winograd7x7: { kernel: winograd7x7, ...large("winograd7x7") },
   winograd8x8: { kernel: winograd8x8, ...large("winograd8x8") },
 });

@@ -14,6 +14,7 @@ export function points(
   to: Output<["A"]>,
 ): void {
   if (A === 8) points8(d0, d1, d2, d3, d4, d5, d6, d7, to);
+  else if (A === 6) pointsAtRoots(d0, d1, d2, d3, d4, d5, to);
   else points7(d0, d1, d2, d3, d4, d5, d6, to);
 }
 
@@ -36,6 +37,28 @@ export function points6(
   to[0] = even + 4 * (d0 - d2);
   to[1] = d4 - 4 * d2 + (d3 - 4 * d1);
   to[2] = d4 - 4 * d2 - (d3 - 4 * d1);
+}
+
+/** Six points of six inputs: 0, the roots of a half and of two with either sign, and infinity. */
+function pointsAtRoots(
+  d0: number,
+  d1: number,
+  d2: number,
+  d3: number,
+  d4: number,
+  d5: number,
+  to: Output<[6]>,
+): void {
+  to[0] = d2 - 0.4 * d0 - 0.4 * d4;
+  to[5] = d3 - 0.4 * d1 - 0.4 * d5;
+  const even1 = d2 - 0.5 * d4;
+  const odd1 = d1 - 0.5 * d3;
+  to[1] = even1 + 0.7071067811865476 * odd1;
+  to[2] = even1 - 0.7071067811865476 * odd1;
+  const even2 = d4 - 0.5 * d2;
+  const odd2 = d3 - 0.5 * d1;
+  to[3] = odd2 + 0.7071067811865476 * even2;
+  to[4] = odd2 - 0.7071067811865476 * even2;
 }
 
 /** Eight points of eight inputs in a row or column. */
@@ -105,6 +128,7 @@ export function outputs(
   to: Output<["T"]>,
 ): void {
   if (A === 8) outputs8(m0, m1, m2, m3, m4, m5, m6, m7, T, to);
+  else if (A === 6) outputsAtRoots(m0, m1, m2, m3, m4, m5, T, to);
   else outputs7(m0, m1, m2, m3, m4, m5, m6, T, to);
 }
 
@@ -133,6 +157,29 @@ function outputs8(
   to[1] = (T === 2 ? m7 + dif1 : dif1) + 2 * dif2 + 16 * dif3;
   if (T > 3) to[3] = (T === 4 ? m7 + dif1 : dif1) + 8 * dif2 + 4 * dif3;
   if (T > 5) to[5] = (T === 6 ? m7 + dif1 : dif1) + 32 * dif2 + dif3;
+}
+
+function outputsAtRoots(
+  m0: number,
+  m1: number,
+  m2: number,
+  m3: number,
+  m4: number,
+  m5: number,
+  T: number,
+  to: Output<["T"]>,
+): void {
+  const sum1 = m1 + m2;
+  const sum2 = m3 + m4;
+  to[0] = m0 + sum1 + sum2;
+  if (T > 2) to[2] = (T === 3 ? m5 + 0.5 * sum1 : 0.5 * sum1) + 2 * sum2;
+  if (T > 4) to[4] = m5 + 0.25 * sum1 + 4 * sum2;
+  const dif1 = m1 - m2;
+  const dif2 = m3 - m4;
+  to[1] = (T === 2 ? m5 + 0.7071067811865476 * dif1 : 0.7071067811865476 * dif1) + 1.4142135623730951 * dif2;
+  if (T > 3)
+    to[3] =
+      (T === 4 ? m5 + 0.3535533905932738 * dif1 : 0.3535533905932738 * dif1) + 2.8284271247461903 * dif2;
 }
 
 function outputs7(

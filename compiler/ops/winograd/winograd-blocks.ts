@@ -1,10 +1,19 @@
+import { BYTES } from "../../ir/dtype.ts";
 import { divisors } from "../../schedule/choose.ts";
-import type { ConvCandidate, ConvDims } from "../conv2d/algorithm.ts";
+import type { AlgorithmLimits, ConvCandidate, ConvDims } from "../conv2d/algorithm.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
 import { LINE_BYTES } from "../estimate/memory-waits.ts";
 import { fittingProducts } from "../product-tiles.ts";
 import { cheapest, upTo } from "../tiles.ts";
-import { F4, F6, isLarge, productsOf, type Winograd, winogradsFor } from "./winograd-tiles.ts";
+import {
+  F4,
+  F6,
+  isLarge,
+  productsOf,
+  type TileLimits,
+  type Winograd,
+  winogradsFor,
+} from "./winograd-tiles.ts";
 
 /** How a map is cut into tiles: RB x CB blocks of TR x TC tiles, the last ones hanging over. */
 export interface WinogradBlocks {
@@ -47,6 +56,9 @@ export interface WinogradPlan {
   readonly parts: readonly WinogradPart[];
 }
 
+/** What candidates hang on. */
+export type WinogradLimits = TileLimits & Pick<AlgorithmLimits, "registers">;
+
 /** A way to compute a map, beside the direct convolution of one group. */
 export interface WinogradCandidate extends WinogradPlan, Omit<ConvCandidate, "parts"> {}
 
@@ -54,16 +66,15 @@ export interface WinogradCandidate extends WinogradPlan, Omit<ConvCandidate, "pa
  * The ways to compute a map by Winograd's algorithm, each with its best blocks, cheapest first: all rows by one tile, or, of 3x3
  * weights, the upper rows by F(6x6) and the others by F(4x4), where 6 does not divide them. None where Winograd does not apply
  * (windows that no tile is for, channels that are no whole vectors).
- * @param most points along a side of the largest tile that is allowed
  */
 export function winogradCandidates(
   d: ConvDims,
   lanes: number,
-  registers: number,
-  most: number = F6.window.count,
+  { registers, numerics, floats }: WinogradLimits,
 ): readonly WinogradCandidate[] {
-  const key = JSON.stringify([d, lanes, registers, most]);
-  const known = found.get(key) ?? candidatesOf(d, lanes, registers, most);
+  const limits = { registers, numerics, floats };
+  const key = JSON.stringify([d, lanes, limits]);
+  const known = found.get(key) ?? candidatesOf(d, lanes, limits);
   found.set(key, known);
   return known;
 }
@@ -71,18 +82,13 @@ export function winogradCandidates(
 /** By what they hang on: layers of a network are often alike, and each is asked for when rooms are wanted and when it is planned. */
 const found = new Map<string, readonly WinogradCandidate[]>();
 
-function candidatesOf(
-  d: ConvDims,
-  lanes: number,
-  registers: number,
-  most: number,
-): readonly WinogradCandidate[] {
-  const allowed = winogradsFor(d).filter(({ window }) => window.count <= most);
+function candidatesOf(d: ConvDims, lanes: number, limits: WinogradLimits): readonly WinogradCandidate[] {
+  const allowed = winogradsFor(d, limits);
   if (heldChannels(d) % lanes !== 0 || d.OC % lanes !== 0 || allowed.length === 0) return [];
   const plainWeights = d.KH * d.KW * d.IC * d.OC;
   const direct = (d.OH * d.OW * plainWeights * ESTIMATE.winograd.directOverhead) / lanes;
   const part = (winograd: Winograd, from: number, rows: number): CostedPart =>
-    cheapestPart(winograd, d, { from, rows }, lanes, registers);
+    cheapestPart(winograd, d, { from, rows }, lanes, limits);
   const whole = allowed.map((winograd) => costed([part(winograd, 0, d.OH)]));
   const best = cheapest(whole);
   const split = (allowed.includes(F4) && allowed.includes(F6) ? upperRows(d.OH) : []).map((rows) =>
@@ -92,7 +98,8 @@ function candidatesOf(
     cost < ESTIMATE.winograd.worthTwo * best.cost && time < ESTIMATE.winograd.worthTwo * best.time;
   const limit = worth(d, lanes);
   const saves = (way: Costs): boolean =>
-    way.cost < limit * direct && (d.SH === 1 || savesTime(way, limit, direct, plainWeights));
+    way.cost < limit * direct &&
+    (d.SH === 1 || taken(way) < limit * Math.max(direct, fetchTime(plainWeights, limits)));
   return [...whole, ...split]
     .map((plan, i) => ({
       parts: plan.parts,
@@ -146,9 +153,13 @@ function worth(d: ConvDims, lanes: number): number {
   return heldChannels(d) > d.IC || lanes > narrow ? worthFew : worthPhases;
 }
 
-/** Phases have several weights for each of the direct convolution's: they come no sooner than memory gives them. */
-function savesTime(way: Costs, part: number, direct: number, weights: number): boolean {
-  return taken(way) < part * Math.max(direct, ESTIMATE.winograd.floatTime * weights);
+function floatBytes({ floats }: TileLimits): number {
+  return BYTES[floats ?? "f32"];
+}
+
+/** Of so many weights, in instructions. Phases have several for each of the direct convolution's. */
+function fetchTime(weights: number, limits: TileLimits): number {
+  return (ESTIMATE.winograd.floatTime * weights * floatBytes(limits)) / BYTES.f32;
 }
 
 /** Weights come while the core computes, but no sooner than memory gives them. */
@@ -162,8 +173,9 @@ function cheapestPart(
   d: ConvDims,
   { from, rows }: Pick<WinogradPart, "from" | "rows">,
   lanes: number,
-  registers: number,
+  limits: WinogradLimits,
 ): CostedPart {
+  const bytes = floatBytes(limits);
   const { tile } = winograd;
   const tileRows = Math.ceil(rows / tile);
   const columns = Math.ceil(d.OW / tile);
@@ -175,13 +187,13 @@ function cheapestPart(
     .flatMap((TR) =>
       upTo(Math.min(columns, 14)).map((TC): CostedPart => {
         const blocks = { RB: Math.ceil(tileRows / TR), TR, CB: Math.ceil(columns / TC), TC };
-        const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, registers)).cost;
+        const loads = cheapest(fittingProducts(TR, TC, d.OC, lanes, limits.registers)).cost;
         const one = winogradInstructions(winograd, d, loads, lanes);
         const { count, stride } = winograd.window;
         const held = (heldChannels(d) * stride ** 2 + d.OC) * TR * TC * count ** 2;
-        const large = held * 4 > ESTIMATE.winograd.blockBytes ? 10 : 1;
+        const large = held * bytes > ESTIMATE.winograd.blockBytes ? 10 : 1;
         const cost = blocks.RB * TR * blocks.CB * TC * one * large;
-        const reads = weights * 4 > ESTIMATE.winograd.cacheBytes ? blocks.RB * blocks.CB : 1;
+        const reads = weights * bytes > ESTIMATE.winograd.cacheBytes ? blocks.RB * blocks.CB : 1;
         return {
           winograd,
           channels,
@@ -189,7 +201,7 @@ function cheapestPart(
           from,
           rows,
           cost,
-          time: cost + ESTIMATE.winograd.floatTime * weights * reads,
+          time: cost + fetchTime(weights * reads, limits),
         };
       }),
     );

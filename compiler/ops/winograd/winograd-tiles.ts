@@ -1,5 +1,5 @@
 import type { Dims } from "../../language/kernel.ts";
-import type { Window } from "../conv2d/algorithm.ts";
+import type { AlgorithmLimits, Window } from "../conv2d/algorithm.ts";
 import type { PointCount, WindowPoints } from "./winograd-weights.ts";
 
 /**
@@ -7,8 +7,9 @@ import type { PointCount, WindowPoints } from "./winograd-weights.ts";
  * the output's for none and for each further output along a side.
  */
 const LARGE = {
-  winograd7x7: { count: 7, input: 480, output: 200, outputEach: 35 },
-  winograd8x8: { count: 8, input: 620, output: 240, outputEach: 40 },
+  winograd6x6: { count: 6, roots: true, input: 300, output: 0, outputEach: 63 },
+  winograd7x7: { count: 7, roots: false, input: 480, output: 200, outputEach: 35 },
+  winograd8x8: { count: 8, roots: false, input: 620, output: 240, outputEach: 40 },
 } as const;
 export type LargeOp = keyof typeof LARGE;
 
@@ -40,14 +41,15 @@ export const F4: Winograd = {
 
 /** What inputs of a large tile leave of taps are outputs. */
 export function largeTile(op: LargeOp, tile: number, stride: number): Winograd {
-  const { count, input, output, outputEach } = LARGE[op];
+  const { count, roots, input, output, outputEach } = LARGE[op];
   return {
     ...{ op, tile },
-    window: { count, taps: count + 1 - tile, stride },
+    window: { count, taps: count + 1 - tile, stride, roots },
     inputTransform: input * stride ** 2,
     outputTransform: output + outputEach * tile,
   };
 }
+const H4 = largeTile("winograd6x6", 4, 1);
 const F5 = largeTile("winograd7x7", 5, 1);
 export const F6 = largeTile("winograd8x8", 6, 1);
 
@@ -56,16 +58,44 @@ export function pointsOf(op: LargeOp): PointCount {
   return LARGE[op].count;
 }
 
-/**
- * The tiles for a window, smallest first: squares without dilation, of 2x2 to 7x7 weights, or 3x3 to 10x10 of stride 2; none for
- * others.
- */
-export function winogradsFor({ KH, KW, SH, SW, DH, DW }: Window): readonly Winograd[] {
+/** Points along a side of the largest tile that is allowed. */
+const MOST_POINTS = { fast: 8, close: 4, strict: 0 } as const;
+
+/** What tiles may be: of f16 fewer than of f32, as the more points there are, the more digits are lost. */
+export type TileLimits = Pick<AlgorithmLimits, "numerics" | "floats">;
+
+/** The tiles that may compute a window, smallest first. */
+export function winogradsFor(window: Window, { numerics, floats }: TileLimits): readonly Winograd[] {
+  const tiles = floats === "f16" ? halfTiles(window) : singleTiles(window);
+  return tiles.filter(({ window: { count } }) => count <= MOST_POINTS[numerics]);
+}
+
+/** Those of all numbers. */
+export function allWinogradsFor(window: Window): readonly Winograd[] {
+  return [...singleTiles(window), ...halfTiles(window)];
+}
+
+/** Squares without dilation, of 2x2 to 7x7 weights, or 3x3 to 10x10 of stride 2. */
+function singleTiles(window: Window): readonly Winograd[] {
+  const taps = tapsOf(window);
+  if (taps === undefined) return [];
+  if (taps === 3 && window.SH === 1) return [F2, F4, F5, F6];
+  const largest = largeTile("winograd8x8", 9 - taps, window.SH);
+  return taps < 7 ? [largeTile("winograd7x7", 8 - taps, window.SH), largest] : [largest];
+}
+
+/** Of 2x2 to 5x5 weights, or 3x3 to 10x10 of stride 2. */
+function halfTiles(window: Window): readonly Winograd[] {
+  const taps = tapsOf(window);
+  if (taps === undefined || taps > 5) return [];
+  if (taps === 3 && window.SH === 1) return [F2, H4];
+  return [largeTile("winograd6x6", 7 - taps, window.SH)];
+}
+
+/** Weights along a side of each phase of a window; undefined of one without tiles. */
+function tapsOf({ KH, KW, SH, SW, DH, DW }: Window): number | undefined {
   const taps = Math.ceil(KH / SH);
-  if (KH !== KW || SH !== SW || SH > 2 || DH * DW > 1 || taps < 2 || taps > 7) return [];
-  if (taps === 3 && SH === 1) return [F2, F4, F5, F6];
-  const largest = largeTile("winograd8x8", 9 - taps, SH);
-  return taps < 7 ? [largeTile("winograd7x7", 8 - taps, SH), largest] : [largest];
+  return KH !== KW || SH !== SW || SH > 2 || DH * DW > 1 || taps < 2 || taps > 7 ? undefined : taps;
 }
 
 /** The tile of an operator with such sizes; undefined of other operators. */

@@ -5,14 +5,15 @@ interface Point {
 }
 
 /**
- * The points of tiles of 4, 6, 7 and 8 inputs, but for infinity, which is the last: (Lavin and Gray 2016, sections 4.1 and 4.3). They are
- * the same whatever the inputs are divided into, outputs and taps.
+ * The points of tiles of 4, 6, 7 and 8 inputs (Lavin and Gray 2016, sections 4.1 and 4.3). They are the same whatever the inputs are
+ * divided into, outputs and taps.
  */
 const POINTS: Readonly<Record<PointCount, readonly Point[]>> = {
   4: [
     { at: 0, scale: 1 },
     { at: 1, scale: 1 / 2 },
     { at: -1, scale: 1 / 2 },
+    { at: Number.POSITIVE_INFINITY, scale: 1 },
   ],
   6: [
     { at: 0, scale: 1 / 4 },
@@ -20,6 +21,7 @@ const POINTS: Readonly<Record<PointCount, readonly Point[]>> = {
     { at: -1, scale: -1 / 6 },
     { at: 2, scale: 1 / 24 },
     { at: -2, scale: 1 / 24 },
+    { at: Number.POSITIVE_INFINITY, scale: 1 },
   ],
   7: [
     { at: 0, scale: -1 / 2 },
@@ -28,6 +30,7 @@ const POINTS: Readonly<Record<PointCount, readonly Point[]>> = {
     { at: 2, scale: 1 / 36 },
     { at: -2, scale: -1 / 60 },
     { at: 1 / 2, scale: 2 / 45 },
+    { at: Number.POSITIVE_INFINITY, scale: 1 },
   ],
   8: [
     { at: 0, scale: 1 },
@@ -37,18 +40,33 @@ const POINTS: Readonly<Record<PointCount, readonly Point[]>> = {
     { at: -2, scale: 1 / 90 },
     { at: 1 / 2, scale: 1 / 45 },
     { at: -1 / 2, scale: 1 / 45 },
+    { at: Number.POSITIVE_INFINITY, scale: 1 },
   ],
 };
+
+/**
+ * Six points for f16. Between roots of a half and of two the polynomials differ less than between 1 and 2, and outputs take up half of
+ * what values there are rounded by; no value is more than 6.6 times an input, which would be 100 otherwise.
+ */
+const ROOTS: readonly Point[] = [
+  { at: 0, scale: -5 / 2 },
+  { at: Math.SQRT1_2, scale: 4 / 3 },
+  { at: -Math.SQRT1_2, scale: 4 / 3 },
+  { at: Math.SQRT2, scale: Math.SQRT2 / 6 },
+  { at: -Math.SQRT2, scale: -Math.SQRT2 / 6 },
+  { at: Number.POSITIVE_INFINITY, scale: -5 / 2 },
+];
+
 /** Points along a side of a tile: as many as inputs. */
 export type PointCount = 4 | 6 | 7 | 8;
 
-/** G: each point's value of a polynomial of so many weights. */
-function pointMatrix(count: PointCount, taps: number): readonly (readonly number[])[] {
-  const powers = Array.from({ length: taps }, (_, k) => k);
-  return [
-    ...POINTS[count].map(({ at, scale }) => powers.map((k) => scale * at ** k)),
-    powers.map((k) => (k === taps - 1 ? 1 : 0)),
-  ];
+/** G: each point's value of a polynomial of so many weights; at infinity it is the last of them. */
+function pointMatrix({ count, taps, roots }: WindowPoints): readonly (readonly number[])[] {
+  const last = Array.from({ length: taps }, (_, k) => (k === taps - 1 ? 1 : 0));
+  return (roots === true ? ROOTS : POINTS[count]).map(({ at, scale }) => {
+    const powers = Number.isFinite(at) ? last.map((_, k) => at ** k) : last;
+    return powers.map((power) => scale * power);
+  });
 }
 
 /** How a window becomes points: `taps` a side of each of stride x stride phases. */
@@ -56,6 +74,8 @@ export interface WindowPoints {
   readonly count: PointCount;
   readonly taps: number;
   readonly stride: number;
+  /** Whether the six points are those for f16. */
+  readonly roots?: boolean;
 }
 
 /**
@@ -68,14 +88,15 @@ export function winogradWeights(
   w: Float32Array,
   { G: groups, OC, IC }: { readonly G: number; readonly OC: number; readonly IC: number },
   channels: number,
-  { count, taps, stride }: WindowPoints,
+  points: WindowPoints,
 ): Float32Array {
-  const G = pointMatrix(count, taps);
-  const points = G.length ** 2;
+  const { taps, stride } = points;
+  const G = pointMatrix(points);
+  const count = G.length ** 2;
   const pairs = OC * stride ** 2 * channels;
   const whole = stride === 1 && channels === IC;
   const phased = whole ? w : byPhases(w, groups * OC, [IC, channels], taps, stride);
-  const u = new Float32Array(groups * points * pairs);
+  const u = new Float32Array(groups * count * pairs);
   const columns = new Float64Array(G.length * taps * BLOCK);
   for (let group = 0; group < groups; group++) {
     for (let pair = 0; pair < pairs; pair += BLOCK) {
@@ -85,7 +106,7 @@ export function winogradWeights(
         (group * pairs + pair + block) * taps ** 2,
       );
       transformColumns(G, of, block, columns);
-      transformRows(G, columns, block, u.subarray(group * points * pairs + pair), pairs);
+      transformRows(G, columns, block, u.subarray(group * count * pairs + pair), pairs);
     }
   }
   return u;
