@@ -1,8 +1,12 @@
+import { BYTES } from "../ir/dtype.ts";
 import { laneType } from "../ir/lane-type.ts";
 import { eachRegister, readsRegister, type VBlock, type VStmt } from "../ir/vector.ts";
+import { vectorBytes } from "../machine/isa-rows.ts";
 import type { Isa } from "../machine/target.schema.ts";
 import { cAddress, cCond, cExpr, cIndex, cType, fill, rowText } from "./c-expr.ts";
 import { commentText } from "./c-text.ts";
+
+type Let = Extract<VStmt, { readonly kind: "let" }>;
 
 const STEP = "    ";
 
@@ -25,13 +29,13 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
       case "declare":
         return open.has(s.name) ? [] : [`${pad}${cType(s.dtype, s.lanes, isa)} ${s.name};`];
       case "let":
-        if (s.kept && isa.vectorConstraint !== undefined) {
+        if (s.kept && isa.vectorConstraint !== undefined && fillsRegister(s, isa)) {
           return [
             `${pad}${cType(laneType(s.value), s.lanes, isa)} ${s.name} = ${cExpr(s.value, isa)};`,
             `${pad}__asm__("" : "+${isa.vectorConstraint}"(${s.name})); /* stays in its register */`,
           ];
         }
-        return [`${pad}const ${cType(laneType(s.value), s.lanes, isa)} ${s.name} = ${cExpr(s.value, isa)};`];
+        return [`${pad}${constantText(s, isa)} = ${cExpr(s.value, isa)};`];
       case "set": {
         const type = open.delete(s.name) ? `${cType(laneType(s.value), s.lanes, isa)} ` : "";
         return [`${pad}${type}${s.name} = ${cExpr(s.value, isa)};`];
@@ -60,6 +64,18 @@ export function cBlock(block: VBlock, isa: Isa, depth: number): string[] {
         ];
     }
   });
+}
+
+/** Whether it is one register, not a pair of them. */
+function fillsRegister({ lanes, value }: Let, isa: Isa): boolean {
+  return lanes * BYTES[laneType(value)] <= vectorBytes(isa);
+}
+
+/** What is defined once, in the register it has to be in. */
+function constantText({ name, lanes, value, register }: Let, isa: Isa): string {
+  const text = `const ${cType(laneType(value), lanes, isa)} ${name}`;
+  if (register === undefined || isa.laneRegisters === undefined) return text;
+  return `register ${text} ${isa.laneRegisters.c.replaceAll("$number", `${register}`)}`;
 }
 
 function pointed(

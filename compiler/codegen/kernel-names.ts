@@ -114,10 +114,11 @@ function wordsOf({
   vectorTypes = {},
   rows = [],
   instructions = [],
+  laneRegisters,
 }: Isa): readonly string[] {
-  const types = [vectorType, halfType, ...Object.values(vectorTypes)];
+  const types = [vectorType, halfType, ...Object.values(vectorTypes), laneRegisters?.c];
   return [...types, ...Object.values(ops), ...[...rows, ...instructions].map((row) => row.c)].flatMap(
-    (row) => (row ?? "").replaceAll("$lane", "").match(/[A-Za-z_]\w*/g) ?? [],
+    (row) => (row ?? "").replaceAll(/\$(lane|number)/g, "").match(/[A-Za-z_]\w*/g) ?? [],
   );
 }
 

@@ -113,6 +113,8 @@ export type VStmt =
       readonly value: VExpr;
       /** Stays in its register: the C compiler must not make it anew at each use. */
       readonly kept?: true;
+      /** Number of the register, among those whose lanes can be named. */
+      readonly register?: number;
     }
   | { readonly kind: "set"; readonly name: string; readonly lanes: number; readonly value: VExpr }
   | {

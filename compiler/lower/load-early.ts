@@ -1,22 +1,36 @@
 import { type VBlock, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { factorsIn } from "./lane-registers.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
 type Load = Extract<Straight, { readonly kind: "let" }>;
+
+/** Vector registers, and those of them by whose lanes can be multiplied. */
+interface Registers {
+  readonly all: number;
+  readonly ofLanes: number;
+}
 
 /**
  * Moves loads of vectors ahead of their first use, past up to `distance` statements, where a register is
  * free for them so long: a core that works in order waits for what it loads last. Loads keep their order.
  */
-export function loadEarly(block: VBlock, distance: number, registers: number): VBlock {
+export function loadEarly(block: VBlock, distance: number, { all, ofLanes }: Registers): VBlock {
   return mapRuns(block, (run) => {
-    const live = liveAt(run);
+    const factors = factorsIn(run);
+    const live = liveAt(run, () => true);
+    const liveFactors = liveAt(run, (name) => factors.has(name));
     const out: number[] = [];
     run.forEach((s, i) => {
       let to = out.length;
       if (isLoad(s)) {
+        const isFactor = factors.has(s.name);
+        const isFree = (at: number): boolean => live[at] < all && (!isFactor || liveFactors[at] < ofLanes);
         const most = Math.max(0, to - distance);
-        while (to > most && mayPass(run[out[to - 1]]) && live[out[to - 1]] < registers) to--;
-        for (const passed of out.slice(to)) live[passed]++;
+        while (to > most && mayPass(run[out[to - 1]]) && isFree(out[to - 1])) to--;
+        for (const passed of out.slice(to)) {
+          live[passed]++;
+          if (isFactor) liveFactors[passed]++;
+        }
       }
       out.splice(to, 0, i);
     });
@@ -33,8 +47,8 @@ function mayPass(s: Straight): boolean {
   return s.kind !== "store" && !isLoad(s);
 }
 
-/** Vector registers alive at each statement: those made in the run until their last use, all others throughout. */
-function liveAt(run: readonly Straight[]): number[] {
+/** Vector registers of those names alive at each statement: those made in the run until their last use, all others throughout. */
+function liveAt(run: readonly Straight[], counts: (name: string) => boolean): number[] {
   const made = new Map<string, number>();
   const end = new Map<string, number>();
   run.forEach((s, i) => {
@@ -44,9 +58,10 @@ function liveAt(run: readonly Straight[]): number[] {
       if (e.kind === "register" && e.lanes > 1) end.set(e.name, i + 1);
     });
   });
-  const outside = [...end.keys()].filter((name) => !made.has(name)).length;
+  const outside = [...end.keys()].filter((name) => !made.has(name) && counts(name)).length;
   const live = new Array<number>(run.length).fill(outside);
   for (const [name, from] of made) {
+    if (!counts(name)) continue;
     const to = end.get(name) ?? run.length;
     for (let i = from; i < to; i++) live[i]++;
   }

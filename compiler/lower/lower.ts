@@ -4,7 +4,7 @@ import type { LoopProc } from "../ir/proc.ts";
 import { type Block, type ForStmt, loop } from "../ir/stmt.ts";
 import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VExpr, VectorProc } from "../ir/vector.ts";
-import { beginsFromMemory, factorLanes, floatOf } from "../machine/isa-rows.ts";
+import { beginsFromMemory, factorLanes, floatOf, placesFactors } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import { anchorFarLoads } from "./anchors.ts";
 import { blockSums } from "./block-sums.ts";
@@ -15,6 +15,7 @@ import { startWithFirst } from "./first-values.ts";
 import { hoistInvariantLoads } from "./hoist.ts";
 import { interleaveValues } from "./interleave.ts";
 import { selectLaneLoads } from "./lane-loads.ts";
+import { placeFactors } from "./lane-registers.ts";
 import { takeLargeArrays } from "./large-arrays.ts";
 import { loadEarly } from "./load-early.ts";
 import { loadSums } from "./load-sums.ts";
@@ -139,13 +140,14 @@ function ordered(
   if (core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
   // gcc 12: the same of two stores
   if (isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
-  const most = isa.registers - (isa.spareRegisters ?? 0);
-  if (ahead > 0) block = done("load-early", loadEarly(block, ahead, most));
+  const all = isa.registers - (isa.spareRegisters ?? 0);
+  const ofLanes = isa.laneRegisters?.count ?? all;
+  if (ahead > 0) block = done("load-early", loadEarly(block, ahead, { all, ofLanes }));
   // gcc 12: asked not to hoist, as it hoists into registers that are taken
   block = done("hoist", hoistInvariantLoads(block, registers, floatOf(isa) === "f16" ? isZero : undefined));
-  return beginsFromMemory(target)
-    ? done("load-sums", loadSums(block, { dtype: floatOf(isa), lanes: isa.lanes }, constants))
-    : block;
+  if (beginsFromMemory(target))
+    block = done("load-sums", loadSums(block, { dtype: floatOf(isa), lanes: isa.lanes }, constants));
+  return placesFactors(target) ? done("lane-registers", placeFactors(block, ofLanes)) : block;
 }
 
 interface Addressed {

@@ -71,7 +71,13 @@ export const isaSchema = z.strictObject({
   /** Architectural vector registers. */
   registers: z.int().min(8),
   /** The first of them, by whose lanes alone is multiplied; absent: all. */
-  laneRegisters: z.int().min(8).optional(),
+  laneRegisters: z
+    .strictObject({
+      count: z.int().min(8),
+      /** In C, behind a variable's name: that it is in register \`$number\`. */
+      c: z.string(),
+    })
+    .optional(),
   /** Of those, how many a schedule's tiles leave to all else; absent: 4. */
   spareRegisters: z.int().min(0).optional(),
   /** Time of a vector operation beside one of narrow vectors of the same machine; absent: 1. */

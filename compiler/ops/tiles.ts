@@ -1,7 +1,7 @@
 import type { Intent } from "../artifact/intent.ts";
 import { physicalStrides, type Storage } from "../ir/storage.ts";
 import type { Sizes } from "../language/kernel.ts";
-import { floatBytes, vectorBytes } from "../machine/isa-rows.ts";
+import { floatBytes, placesFactors, vectorBytes } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { Choose } from "../schedule/choose.ts";
 import type { Schedule } from "../schedule/schedule.ts";
@@ -11,8 +11,8 @@ import { defined } from "../support/assert.ts";
 export const WRITTEN_OUT: readonly Intent[] = ["keep-order", "spread-registers"];
 
 /** For a tile that takes nearly every register, in blocks written out one after another. */
-export function keepTile({ isa, core }: Target): readonly Intent[] {
-  return [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...keepSums(isa.postIncrement === true, core.inOrder)];
+export function keepTile(target: Target): readonly Intent[] {
+  return [...WRITTEN_OUT, "no-hoisting", "no-sharing", ...keepSums(target)];
 }
 
 /**
@@ -24,11 +24,12 @@ export function keepPixels(pixels: number, target: Target): readonly Intent[] {
   return target.isa.ops.fmaLane === undefined ? [...keepTile(target), "keep-loads"] : keepTile(target);
 }
 
-function keepSums(walking: boolean, inOrder: boolean): readonly Intent[] {
-  // pointers that walk are many values of few registers, which a compiler's usual allocator handles better
-  if (walking) return [];
+function keepSums(target: Target): readonly Intent[] {
+  // pointers that walk are many values of few registers, which a compiler's usual allocator handles better, as it does what else there is
+  // beside factors that have their registers
+  if (target.isa.postIncrement === true || placesFactors(target)) return [];
   // loads that come early are values beside each other, for which its other allocator would move accumulators
-  return inOrder ? ["keep-chains"] : ["keep-registers"];
+  return target.core.inOrder ? ["keep-chains"] : ["keep-registers"];
 }
 
 /** A core in order that has the instructions of wider ones: what a C compiler knows of it is not always best for these. */

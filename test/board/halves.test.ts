@@ -1,18 +1,22 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { readNpy } from "../../compiler/frontend/npy.ts";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { ACTIVATION_NAMES, mayBeHalf } from "../../compiler/ops/activation/activations.ts";
 import { indexOfGreatest } from "../../compiler/support/index-of-greatest.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
+import { findProgram } from "../../compiler/toolchain/toolchain.ts";
 import { tilewright } from "../cli/command-line.ts";
 import { type GraphBuilder, graphBuilder, RELU } from "../graph/graph-builder.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const folder = temporaryFolder("halves");
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 const border = { pads: [1, 1, 1, 1] } as const;
 
 /** A network of every way that a layer can be f16, whose results are f32 again. */
@@ -89,6 +93,22 @@ test.each([
     // what f32 rounds is a thousandth of what f16 does
     const worst = Math.max(...report.layers.map((layer) => layer.worst?.ofBound ?? 0));
     expect(worst).toBeGreaterThan(0.02);
+  },
+  240_000,
+);
+
+test.each(["gcc", "clang-14"].filter((cc) => cc === "gcc" || findProgram(cc) !== undefined))(
+  "f16 of a core in order is right, built by %s",
+  async (cc) => {
+    if (cc !== "gcc") vi.stubEnv("TILEWRIGHT_CC", cc);
+    const target = join(folder, "qemu-a55.json");
+    writeFileSync(target, JSON.stringify({ extends: "qemu-rpi5", name: "qemu-a55", core: "cortex-a55" }));
+    const g = graphBuilder(makeRng(4));
+    const file = join(folder, "in-order.onnx");
+    writeFileSync(file, exportOnnx(g.finish([...layers(g), ...windows(g)])));
+    const given = ["--board", "qemu-rpi5", "--target", target, "--numerics", "f16"];
+    const { code, note } = await tilewright("verify", file, ...given);
+    expect(code, note).toBe(0);
   },
   240_000,
 );

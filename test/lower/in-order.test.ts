@@ -33,6 +33,9 @@ const text = (block: VBlock): string =>
     .map((s) => (s.kind === "store" ? s.buffer : s.kind === "let" || s.kind === "set" ? s.name : ""))
     .join(" ");
 
+/** So many, by whose lanes, all of them or some, can be multiplied. */
+const registers = (all: number, ofLanes = all) => ({ all, ofLanes });
+
 describe("loads ahead of their use", () => {
   const run: VBlock = [
     load("a", "x", 0),
@@ -44,24 +47,49 @@ describe("loads ahead of their use", () => {
   ];
 
   test("pass so many statements, where registers are free", () => {
-    expect(text(loadEarly(run, 2, 16))).toBe("a s b t u s");
-    expect(text(loadEarly(run, 8, 16))).toBe("a b s t u s");
+    expect(text(loadEarly(run, 2, registers(16)))).toBe("a s b t u s");
+    expect(text(loadEarly(run, 8, registers(16)))).toBe("a b s t u s");
   });
 
   test("stay where no register is free", () => {
     // three sums and `a`: a fifth register is needed until `a` was used for the last time
-    expect(text(loadEarly(run, 8, 4))).toBe("a s t u b s");
+    expect(text(loadEarly(run, 8, registers(4)))).toBe("a s t u b s");
   });
 
   test("stay where what is only used later holds a register", () => {
     const held = [load("c", "w", 0), ...run];
-    expect(text(loadEarly(held, 8, 5))).toBe("c a s t u b s");
-    expect(text(loadEarly(held, 8, 16))).toBe("c a b s t u s");
+    expect(text(loadEarly(held, 8, registers(5)))).toBe("c a s t u b s");
+    expect(text(loadEarly(held, 8, registers(16)))).toBe("c a b s t u s");
+  });
+
+  test("stay where what they load is multiplied by its lanes, and no register for that is free", () => {
+    const byLane = (acc: string, b: string): VStmt => ({
+      kind: "set",
+      name: acc,
+      lanes: LANES,
+      value: {
+        kind: "fma-lane",
+        lanes: LANES,
+        acc: register(acc),
+        a: register("w"),
+        b: register(b),
+        lane: 0,
+      },
+    });
+    const factors = [
+      load("a", "x", 0),
+      byLane("s", "a"),
+      byLane("t", "a"),
+      load("b", "x", 4),
+      byLane("s", "b"),
+    ];
+    expect(text(loadEarly(factors, 8, registers(16)))).toBe("a b s t s");
+    expect(text(loadEarly(factors, 8, registers(16, 1)))).toBe("a s t b s");
   });
 
   test("pass no store", () => {
     const stored = [add("s", "a"), store("y", 0, register("s")), load("b", "x", 4), add("s", "b")];
-    expect(text(loadEarly(stored, 8, 16))).toBe("s y b s");
+    expect(text(loadEarly(stored, 8, registers(16)))).toBe("s y b s");
   });
 });
 

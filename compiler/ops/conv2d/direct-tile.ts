@@ -81,7 +81,7 @@ export function directCandidates(
       .flatMap((ocv) =>
         written.flatMap((unrollKw) => {
           const factors = inRows ? 0 : touched(ow, unrollKw ? d.KW : 1, d.SW, d.DW);
-          const fits = factors <= mostFactors(target.isa) || ow === 1;
+          const fits = factors <= mostFactors(target) || ow === 1;
           return fits ? [costed(d, target, { ow, ocv, unrollKw, inPixels, inRows, apart })] : [];
         }),
       ),

@@ -92,7 +92,7 @@ export function pointwiseCandidates(
     upTo(Math.min(d.OW, 24)).flatMap((ow) =>
       vectorCounts(vectors).flatMap((ocv) => {
         if (form.block !== undefined && ocv * lanes !== form.block) return [];
-        if (oh * ow > mostFactors(target.isa)) return [];
+        if (oh * ow > mostFactors(target)) return [];
         // inputs are used once, a tile asks for whole lines, and there are enough sums to ask beside
         const streams =
           ocv === vectors &&

@@ -1,5 +1,5 @@
 import type { Intent } from "../../artifact/intent.ts";
-import { floatBytes, vectorBytes } from "../../machine/isa-rows.ts";
+import { floatBytes, placesFactors, vectorBytes } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { type Choose, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -81,8 +81,9 @@ function keepChains({ IC }: WinogradSizes, { ocv }: ProductTile, { core }: Targe
  * Where few registers can be named for lanes, several vectors of channels in a tile whose sums are kept apart have gcc 12 copy factors: a third
  * of such layers' time on the modelled A76. Of one vector 3 to 5 % are lost without.
  */
-function keepApart({ ocv }: ProductTile, { isa }: Target): readonly Intent[] {
-  return isa.laneRegisters === undefined || ocv === 1 ? ["keep-chains"] : [];
+function keepApart({ ocv }: ProductTile, target: Target): readonly Intent[] {
+  const mayCopy = target.isa.laneRegisters !== undefined && ocv > 1;
+  return mayCopy || placesFactors(target) ? [] : ["keep-chains"];
 }
 
 /** Where pointers walk a compiler would make all of a walk before its loop, and a core in order has no registers to spare for more. */
