@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterEach, expect, test, vi } from "vitest";
-import { readNpy } from "../../compiler/frontend/npy.ts";
+import { readNpy, writeNpy } from "../../compiler/frontend/npy.ts";
 import { exportOnnx } from "../../compiler/frontend/onnx/export.ts";
 import { ACTIVATION_NAMES, mayBeHalf } from "../../compiler/ops/activation/activations.ts";
 import { indexOfGreatest } from "../../compiler/support/index-of-greatest.ts";
@@ -127,17 +127,47 @@ test("multiply-adds take lanes as they are: none is copied into a vector first",
   expect(stdout.match(/\bdup\tv\d+\.8h, v\d+\.h/g)).toBe(null);
 }, 120_000);
 
+/** What a network gives by numbers of a kind. */
+async function outputOf(model: string, input: string, output: string, numerics: string) {
+  const into = join(folder, numerics);
+  const { code, note } = await tilewright(
+    ...["run", model, "--board", "qemu-rpi5", "--numerics", numerics, "--input", input],
+    ...["--output-dir", into],
+  );
+  expect(code, note).toBe(0);
+  const file = join(into, `${output}.npy`);
+  return readNpy(readFileSync(file), file);
+}
+
+test("tiles of six points lose a percent of noise at most, and hold large numbers", async () => {
+  const rng = makeRng(6);
+  const g = graphBuilder(rng);
+  const conv = g.conv(g.input([1, 256, 14, 14]), { oc: 32, bias: false, ...border });
+  const [model, input] = [join(folder, "noise.onnx"), join(folder, "noise.npy")];
+  const graph = g.finish([conv]);
+  for (const { data } of graph.tensors.values()) data?.forEach((weight, i) => (data[i] = weight / 50));
+  writeFileSync(model, exportOnnx(graph));
+  // 9,900 is the largest, as any number may be beside its like or its opposite
+  const data = Float32Array.from({ length: 256 * 14 * 14 }, () =>
+    Math.max(-9900, Math.min(9900, 6000 * rng.normal())),
+  );
+  writeFileSync(input, writeNpy({ shape: [1, 256, 14, 14], data }));
+  const [wanted, halves] = [
+    await outputOf(model, input, conv, "strict"),
+    await outputOf(model, input, conv, "f16"),
+  ];
+  const mean = (of: (i: number) => number): number =>
+    wanted.data.reduce((sum, _, i) => sum + of(i) ** 2, 0) / wanted.data.length;
+  const off = Math.sqrt(mean((i) => halves.data[i] - wanted.data[i]) / mean((i) => wanted.data[i]));
+  expect(off).toBeGreaterThan(0.002);
+  expect(off).toBeLessThan(0.01);
+}, 120_000);
+
 test("handwritten digits get the same classes", async () => {
   const digits = join(PACKAGE_ROOT, "test/fixtures/digits");
   const classes = async (numerics: string): Promise<number[]> => {
-    const into = join(folder, numerics);
-    const { code, note } = await tilewright(
-      ...["run", join(digits, "digits.onnx"), "--board", "qemu-rpi5", "--numerics", numerics],
-      ...["--input", `${join(digits, "test.npz")}:images`, "--output-dir", into],
-    );
-    expect(code, note).toBe(0);
-    const file = join(into, "probabilities.npy");
-    const { shape, data } = readNpy(readFileSync(file), file);
+    const images = `${join(digits, "test.npz")}:images`;
+    const { shape, data } = await outputOf(join(digits, "digits.onnx"), images, "probabilities", numerics);
     const [count, each] = [shape[0], data.length / shape[0]];
     return Array.from({ length: count }, (_, i) => indexOfGreatest(data.subarray(i * each, (i + 1) * each)));
   };

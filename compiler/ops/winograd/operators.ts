@@ -49,7 +49,7 @@ const large = (op: LargeOp): Omit<Operator<PhasedSizes>, "kernel"> => {
   };
 };
 
-/** Convolutions by transforms: of 3x3 weights F(2x2) and F(4x4), and all that have tiles of 7x7 or 8x8 inputs. */
+/** Convolutions by transforms: of 3x3 weights F(2x2) and F(4x4), and all that have tiles of 7x7 or 8x8 inputs, in f16 of 6x6. */
 export const winogradConvolutions = operatorsIn("winograd", {
   winograd2: { kernel: winograd2, ...family(F2, winograd2InLanes), halves: "computed" },
   winograd4: { kernel: winograd4, ...family(F4, winograd4InLanes) },
