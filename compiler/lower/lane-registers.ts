@@ -1,8 +1,9 @@
-import { eachRegister, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
+import { eachRegister, operands, type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
 
 /**
  * Says in which register each vector is by whose lanes is multiplied, where only the first `count` can be named for that: gcc 12 puts
- * sums there and copies factors to and fro. Those that live into a loop below, and those beyond `count` at a time, stay where it likes.
+ * sums there and copies factors to and fro. Those beyond `count` at a time stay where it likes, and so do those that live into a loop
+ * below, which has all registers for itself, or beyond a call, which leaves nothing in them.
  */
 export function placeFactors(block: VBlock, count: number): VBlock {
   const factors = factorsIn(block);
@@ -18,12 +19,21 @@ export function placeFactors(block: VBlock, count: number): VBlock {
       free.push(one.number);
     }
     const until = s.kind === "let" && factors.has(s.name) ? (last.get(s.name) ?? i) : -1;
-    const isBelow = block.slice(i, until + 1).some(({ kind }) => kind === "for" || kind === "if");
-    const number = until < 0 || isBelow ? undefined : free.shift();
+    const number = until < 0 || block.slice(i, until + 1).some(takesRegisters) ? undefined : free.shift();
     if (s.kind !== "let" || number === undefined) return s;
     taken.push({ until, number });
     return { ...s, register: number };
   });
+}
+
+function takesRegisters(s: VStmt): boolean {
+  if (s.kind === "for" || s.kind === "if") return true;
+  return "value" in s && callsFunction(s.value);
+}
+
+function callsFunction(e: VExpr): boolean {
+  const calls = e.kind === "call" || (e.kind === "unary" && e.op !== "neg");
+  return calls || operands(e).some(callsFunction);
 }
 
 /** Registers by whose lanes a block multiplies. */

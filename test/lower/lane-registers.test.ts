@@ -70,8 +70,18 @@ describe("registers of vectors by whose lanes is multiplied", () => {
     expect(places(placeFactors(block, 4))).toBe("a0 b (c0)");
   });
 
+  test("are not held beyond a call", () => {
+    const called: VStmt = {
+      kind: "set",
+      name: "acc",
+      lanes: LANES,
+      value: { kind: "call", fn: "atanh", args: [register("acc")], lanes: LANES },
+    };
+    const block = [load("a"), byLane("a"), load("b"), called, byLane("b")];
+    expect(places(placeFactors(block, 4))).toBe("a0 b");
+  });
+
   test("hold nothing that is multiplied as a whole", () => {
-    const [first, ...others] = [load("w"), load("a"), byLane("a")];
-    expect(places(placeFactors([first, ...others], 4))).toBe("w a0");
+    expect(places(placeFactors([load("w"), load("a"), byLane("a")], 4))).toBe("w a0");
   });
 });
