@@ -68,14 +68,13 @@ export function planForTarget(
       );
     const halves = numerics === "f16" ? halvesOf(narrowed) : undefined;
     const whole = halves === undefined ? graph : meanApart(graph);
+    const ofSums = halves === undefined ? isa.lanes : halfIsa(narrowed).lanes;
+    const limits = limitsIn(halves && "f16", algorithms);
     const planned = planMerged(whole, (apart) => {
       const merged = mergeSiblings(whole, {
         lanes: isa.lanes,
         isNamed: (layer) => isNamed(layer) || apart.has(layer),
-        cost: (d) =>
-          halves === undefined
-            ? leastCost(d, isa.lanes, algorithms)
-            : leastCost(d, halfIsa(narrowed).lanes, limitsIn("f16", algorithms)),
+        cost: (d) => leastCost(d, ofSums, limits),
       });
       // bands, and weights that are multiplied with gates, have kernels of f32 alone
       if (halves !== undefined)

@@ -1,4 +1,5 @@
 import { BYTES } from "../../ir/dtype.ts";
+import { floatBytes } from "../../machine/isa-rows.ts";
 import { divisors } from "../../schedule/choose.ts";
 import type { AlgorithmLimits, ConvCandidate, ConvDims } from "../conv2d/algorithm.ts";
 import { ESTIMATE } from "../estimate/estimate-constants.ts";
@@ -153,13 +154,9 @@ function worth(d: ConvDims, lanes: number): number {
   return heldChannels(d) > d.IC || lanes > narrow ? worthFew : worthPhases;
 }
 
-function floatBytes({ floats }: TileLimits): number {
-  return BYTES[floats ?? "f32"];
-}
-
 /** Of so many weights, in instructions. Phases have several for each of the direct convolution's. */
 function fetchTime(weights: number, limits: TileLimits): number {
-  return (ESTIMATE.winograd.floatTime * weights * floatBytes(limits)) / BYTES.f32;
+  return (ESTIMATE.winograd.floatTime * weights * floatBytes({ float: limits.floats })) / BYTES.f32;
 }
 
 /** Weights come while the core computes, but no sooner than memory gives them. */
@@ -175,7 +172,7 @@ function cheapestPart(
   lanes: number,
   limits: WinogradLimits,
 ): CostedPart {
-  const bytes = floatBytes(limits);
+  const bytes = floatBytes({ float: limits.floats });
   const { tile } = winograd;
   const tileRows = Math.ceil(rows / tile);
   const columns = Math.ceil(d.OW / tile);
