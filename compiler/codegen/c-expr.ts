@@ -3,7 +3,7 @@ import type { BinaryOp, Cond, UnaryOp } from "../ir/expr.ts";
 import type { Atom, Index } from "../ir/index-expr.ts";
 import { laneType, vectorLanes } from "../ir/lane-type.ts";
 import type { VExpr, VLoad } from "../ir/vector.ts";
-import { floatOf, isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
+import { functionRow, isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
 import type { Isa, IsaRow } from "../machine/target.schema.ts";
 import { cCall, cLaneCall } from "./c-functions.ts";
 
@@ -165,7 +165,9 @@ export function cExpr(e: VExpr, isa: Isa): string {
       return SCALAR_UNARY[e.op](e.op === "neg" ? nested(e.value, isa) : c(e.value));
     case "call": {
       const args = e.args.map(c);
-      return e.lanes === 1 ? cCall(e.fn, args) : cLaneCall(e.fn, args, isa);
+      if (e.lanes === 1) return cCall(e.fn, args);
+      const row = functionRow(isa, e);
+      return row === undefined ? cLaneCall(e.fn, args, isa) : fill(row.c, args);
     }
     case "convert":
       if (e.lanes === 1) return scalarConversion(e, isa);
@@ -194,7 +196,7 @@ export function cExpr(e: VExpr, isa: Isa): string {
 }
 
 type LaneOp = "fmaLane" | "mulLane";
-type VectorOp = Exclude<IsaRow["op"], "convert" | "loadInOrder" | LaneOp>;
+type VectorOp = Exclude<IsaRow["op"], "convert" | "loadInOrder" | "roundEven" | LaneOp>;
 
 /** The row of an operation on vectors; lowering has seen to it that there is one. */
 export function vectorRow(op: VectorOp, e: VExpr & { readonly lanes: number }, isa: Isa): string {
@@ -214,9 +216,9 @@ function loadRow(e: VLoad, isa: Isa): string {
 
 /** Of vectors by a lane of another one, which may be half as long. */
 function laneRow(op: LaneOp, e: VExpr & { readonly kind: "fma-lane" | "mul-lane" }, isa: Isa): string {
-  const factor = vectorLanes(e.b);
-  if (factor === isa.lanes) return isa.ops[op] ?? "";
-  return rowOf(isa, op, vectorName(floatOf(isa), e.lanes), vectorName(floatOf(isa), factor))?.c ?? "";
+  const [dtype, factor] = [laneType(e), vectorLanes(e.b)];
+  if (isFloatVector(isa, dtype, factor)) return isa.ops[op] ?? "";
+  return rowOf(isa, op, vectorName(dtype, e.lanes), vectorName(dtype, factor))?.c ?? "";
 }
 
 function convertRow({ to, lanes, value }: Conversion, isa: Isa): string {

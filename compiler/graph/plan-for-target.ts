@@ -13,6 +13,7 @@ import { isKernelNode } from "./node-task/node-task.ts";
 import { gateWeights } from "./passes/gate-weights.ts";
 import { meanApart } from "./passes/mean-apart.ts";
 import { mergeSiblings } from "./passes/merge-siblings.ts";
+import { roundByProducts } from "./passes/round-by-products.ts";
 import { type BandWishes, windowsBehind } from "./passes/window-behind.ts";
 import { limitsIn, wantsBlocks } from "./plan/algorithm-options.ts";
 import type { Plan } from "./plan.ts";
@@ -77,11 +78,14 @@ export function planForTarget(
         cost: (d) => leastCost(d, ofSums, limits),
       });
       // bands, and weights that are multiplied with gates, have kernels of f32 alone
-      if (halves !== undefined)
+      if (halves !== undefined) {
+        const inHalves = halves(merged);
+        const rounded = roundByProducts(merged, inHalves.isHalf);
         return {
-          graph: merged,
-          plan: planNetwork(merged, isa.lanes, { algorithms, decide, halves: halves(merged) }),
+          graph: rounded,
+          plan: planNetwork(rounded, isa.lanes, { algorithms, decide, halves: inHalves }),
         };
+      }
       const banded = windowsBehind(merged, narrowed, { decided, doesLess });
       const block = (d: ConvDims): number => usualBlock(d, narrowed);
       const gating = { lanes: isa.lanes, block, decided, isNamed, doesLess };

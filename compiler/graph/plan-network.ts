@@ -35,7 +35,7 @@ export interface PlanOptions {
 /** Numbers of f16: how many fill a register, and whether a kernel node writes them. */
 export interface Halves {
   readonly lanes: number;
-  readonly isHalf: (node: KernelNode) => boolean;
+  readonly isHalf: (node: Pick<KernelNode, "output">) => boolean;
 }
 
 /** A network's steps, layouts and memory, for vectors of `lanes` f32. Takes what optimizeGraph() gives. */

@@ -67,7 +67,7 @@ function exactSum(a: number, b: number): number {
 /** Which type can be converted to which; the others go through i32 or f32, so that each step says what it loses. */
 const CONVERSIONS: Readonly<Record<DType, readonly DType[]>> = {
   f32: ["f16", "i32"],
-  f16: ["f32"],
+  f16: ["f32", "i8"],
   i8: ["i32", "f32", "f16"],
   u8: ["i32", "f32", "f16"],
   i32: ["f32", "i8", "u8"],

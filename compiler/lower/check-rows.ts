@@ -1,7 +1,14 @@
 import { BYTES, type DType } from "../ir/dtype.ts";
 import { laneType } from "../ir/lane-type.ts";
 import { operands, type VBlock, type VExpr, type VectorProc } from "../ir/vector.ts";
-import { featuresOf, hasVectors, isFloatVector, rowOf, vectorName } from "../machine/isa-rows.ts";
+import {
+  featuresOf,
+  functionRow,
+  hasVectors,
+  isFloatVector,
+  rowOf,
+  vectorName,
+} from "../machine/isa-rows.ts";
 import type { Feature, IsaRow, Target } from "../machine/target.schema.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 
@@ -23,8 +30,13 @@ export function checkRows(proc: VectorProc, target: Target): void {
       throw new UserError(lacks(what, needs, target));
     }
   };
+  // of a whole register of its floats there is each function
+  const checkCall = (e: VExpr & { readonly kind: "call" }): void => {
+    const isThere = e.lanes === 1 || isFloatVector(isa, "f32", e.lanes) || functionRow(isa, e) !== undefined;
+    if (!isThere) throw new UserError(noRow(`\`${e.fn}\` on ${vectorName("f32", e.lanes)}`, isa.name));
+  };
   const value = (e: VExpr): void => {
-    checkValue(e, check);
+    checkValue(e, check, checkCall);
     for (const o of operands(e)) value(o);
   };
   const visit = (block: VBlock): void => {
@@ -41,6 +53,7 @@ export function checkRows(proc: VectorProc, target: Target): void {
 function checkValue(
   e: VExpr,
   check: (op: IsaRow["op"], dtype: DType, lanes: number, from?: DType) => void,
+  checkCall: (e: VExpr & { readonly kind: "call" }) => void,
 ): void {
   switch (e.kind) {
     case "load":
@@ -62,12 +75,14 @@ function checkValue(
     case "reciprocal":
       check(e.kind, laneType(e), e.lanes);
       return;
+    case "call":
+      checkCall(e);
+      return;
     // the schedule has asked what it needs
     case "instruction":
     case "literal":
     case "register":
     case "unary":
-    case "call":
     case "fma-lane":
     case "mul-lane":
     case "select":

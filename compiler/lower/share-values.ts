@@ -1,3 +1,4 @@
+import { BYTES } from "../ir/dtype.ts";
 import { indexKey } from "../ir/index-expr.ts";
 import { isHalfVector, laneType, vectorLanes } from "../ir/lane-type.ts";
 import { mapOperands } from "../ir/rewrite-vector.ts";
@@ -23,6 +24,8 @@ export function shareValues(block: VBlock, names: Names): VBlock {
   return mapRuns(block, (run) => shareInRun(run, fresh));
 }
 
+/** Bytes of a vector that is loaded together with another: what is smaller would only take a second register. */
+const LEAST_PAIRED = 8;
 /** A load is made together with its neighbour in memory when that one is wanted within so many statements: one instruction loads both. */
 const PAIRING_DISTANCE = 24;
 
@@ -107,8 +110,8 @@ function survey(run: readonly Straight[]): Survey {
   const found = new Set<VLoad>();
   let at = 0;
   const find = (load: VLoad): void => {
-    // halves are loaded one by one, beside what they are wanted for
-    if (load.lanes === 1 || isHalfVector(load)) return;
+    // halves and fours of bytes are loaded one by one, beside what they are wanted for
+    if (load.lanes === 1 || isHalfVector(load) || load.lanes * BYTES[load.dtype] < LEAST_PAIRED) return;
     if (found.has(load) || at <= (lastStore.get(load.buffer) ?? -1)) return;
     found.add(load);
     const row = `${load.buffer} ${load.lanes} ${indexKey({ terms: load.at.terms, offset: 0 })}`;

@@ -58,6 +58,14 @@ export function rowOf(isa: Isa, op: IsaRow["op"], type: string, from?: string): 
   return isa.rows?.find((r) => r.op === op && r.type === type && r.from === from);
 }
 
+/** The row of a function of vectors of f32; nothing where it is made of one of single numbers. */
+export function functionRow(
+  { rows }: Isa,
+  { fn, lanes }: { readonly fn: string; readonly lanes: number },
+): IsaRow | undefined {
+  return rows?.find(({ op, type }) => op === fn && type === vectorName("f32", lanes));
+}
+
 /**
  * Elements of the vectors by whose lanes is multiplied. Half a register where a core in order does nothing beside a load of a whole one, and
  * the instruction set multiplies by lanes of halves: those are loaded beside multiply-adds.

@@ -108,7 +108,10 @@ function baseOf(file: string): (name: string) => string {
   };
 }
 
-/** What a file says, and the rest from the one that it extends, and so on; of operations each for itself. */
+/** Of an instruction set's fields those of which each entry is said for itself. */
+const BY_NAME = ["ops", "vectorTypes", "helpers"];
+
+/** What a file says, and the rest from the one that it extends, and so on; of operations and the like each for itself. */
 function merged(file: string, fileOf: (name: string) => string, before: readonly string[] = []): unknown {
   const own = readJson(file);
   if (!isRecord(own) || typeof own.extends !== "string") return own;
@@ -121,8 +124,20 @@ function merged(file: string, fileOf: (name: string) => string, before: readonly
   }
   const base = merged(next, fileOf, way);
   if (!isRecord(base)) return own;
-  const ops = isRecord(base.ops) && isRecord(said.ops) ? { ops: { ...base.ops, ...said.ops } } : {};
-  return { ...base, ...said, ...ops };
+  const joined = BY_NAME.flatMap((field): [string, unknown][] => {
+    const [inherited, own] = [base[field], said[field]];
+    return isRecord(inherited) && isRecord(own) ? [[field, { ...inherited, ...own }]] : [];
+  });
+  const rows =
+    Array.isArray(base.rows) && Array.isArray(said.rows) ? { rows: joinedRows(base.rows, said.rows) } : {};
+  return { ...base, ...said, ...Object.fromEntries(joined), ...rows };
+}
+
+/** Rows of one signature are one operation: the last that is said holds. */
+function joinedRows(base: readonly unknown[], own: readonly unknown[]): readonly unknown[] {
+  const signature = (row: unknown): string => (isRecord(row) ? [row.op, row.type, row.from].join() : "");
+  const said = new Set(own.map(signature));
+  return [...base.filter((row) => !said.has(signature(row))), ...own];
 }
 
 function loadCoreNamed(name: string): Core {

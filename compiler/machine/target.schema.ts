@@ -32,6 +32,8 @@ const row = z.strictObject({
     "mulLane",
     "exponent",
     "reciprocal",
+    /** Of vectors of f32 that are none of its floats; those have their functions by themselves. */
+    "roundEven",
   ]),
   /** Of the result; of what is stored. */
   type: vectorOf,

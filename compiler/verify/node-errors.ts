@@ -108,7 +108,9 @@ function unlessPadding(v: number): number {
 function withHalfRounding(data: Float32Array, errors: Float32Array | undefined): Float32Array {
   return data.map((v, i) => {
     const e = errors?.[i] ?? 0;
-    return Number.isFinite(unlessPadding(v)) ? within(v, e, HALF.largest) + roundedToHalf(v) : e;
+    return Number.isFinite(unlessPadding(v))
+      ? within(v, e, HALF.largest) + roundedToHalf(Math.abs(v) + e)
+      : e;
   });
 }
 

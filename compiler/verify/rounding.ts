@@ -112,16 +112,16 @@ export function summedHalf(e: number, m: number, factor: number): number {
 export function converted(to: DType, v: number, e: number): number {
   if (to === "f16") return convertedToHalf(v, e);
   if (e === 0 || Number.isNaN(v)) return e;
-  if (!isInteger(to)) return Number.isFinite(v) ? e + ROUNDING * Math.abs(v) : e;
+  if (!isInteger(to)) return Number.isFinite(v) ? e + ROUNDING * (Math.abs(v) + e) : e;
   const near = convertNumber(to, v);
   return Math.max(convertNumber(to, v + e) - near, near - convertNumber(to, v - e));
 }
 
-/** What is f16 already stays as it is; what may be too large for it may become infinite, or not. */
+/** What is f16 already stays as it is; what may be too large for it may become infinite, or not. The number that is rounded may be off already. */
 function convertedToHalf(v: number, e: number): number {
   if (!Number.isFinite(v)) return e;
   if (e === 0 && convertNumber("f16", v) === v) return 0;
-  return within(v, e, HALF.largest) + roundedToHalf(v);
+  return within(v, e, HALF.largest) + roundedToHalf(Math.abs(v) + e);
 }
 
 export { convertNumber } from "../ir/arithmetic.ts";

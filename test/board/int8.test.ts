@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { type Decisions, UNDECIDED } from "../../compiler/driver/decide/decisions.ts";
 import { writeNpy } from "../../compiler/frontend/npy.ts";
 import type { Graph, GraphNode, Pads } from "../../compiler/graph/graph.ts";
 import { defined } from "../../compiler/support/assert.ts";
@@ -114,41 +115,58 @@ function* exactSums(graph: Graph, node: GraphNode, steps: Int8Array, x: Float32A
         }
 }
 
-test("sums of 8-bit products are exact, whatever the window, groups and zero points", async () => {
-  const g = graphBuilder();
-  const { graph, steps } = withSteps(g.finish(LAYERS.map((layer) => addLayer(g, layer))));
-  const rng = makeRng(5);
-  const inputs = Object.fromEntries(
-    graph.inputs.map((name) => {
-      const { shape } = defined(graph.tensors.get(name), name);
-      return [name, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 3 * rng.normal())];
-    }),
-  );
-  const { plan, values } = await runCompiled(graph, "qemu-rpi5", join(folder, "layers"), inputs);
-  for (const [i, layer] of LAYERS.entries()) {
-    const node = defined(
-      graph.nodes.find(({ output }) => output === graph.outputs[i]),
-      "node",
+/** What rounding to f32 or f16 may move, relative; f16 has none of its own below 2^-24. */
+const ROUNDING = { fast: { relative: 4 * 2 ** -24, least: 0 }, f16: { relative: 2 ** -11, least: 2 ** -24 } };
+
+test.each(["fast", "f16"] as const)(
+  "sums of 8-bit products are exact, whatever the window, groups and zero points: %s",
+  async (numerics) => {
+    const g = graphBuilder();
+    const { graph, steps } = withSteps(g.finish(LAYERS.map((layer) => addLayer(g, layer))));
+    const rng = makeRng(5);
+    // near the middle between two steps f16 may round to either
+    const value = (): number =>
+      numerics === "f16" ? Math.round(140 * rng.normal()) * STEP : 3 * rng.normal();
+    const inputs = Object.fromEntries(
+      graph.inputs.map((name) => {
+        const { shape } = defined(graph.tensors.get(name), name);
+        return [name, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, value)];
+      }),
     );
-    const step = plan.steps.find(({ layer: of }) => of === node.name);
-    expect(step?.task.op === "int8-conv", JSON.stringify(layer)).toBe(layer.floats === undefined);
-    const y = defined(values.get(node.output), node.output);
-    const x = inputs[graph.inputs[i]];
-    let at = 0;
-    for (const { sum, step: each, bias } of exactSums(
-      graph,
-      node,
-      defined(steps.get(node.inputs[1]), "steps"),
-      x,
-      layer,
-    )) {
-      const [exact, size] = [sum * each + bias, Math.abs(sum * each) + Math.abs(bias)];
-      const room = layer.floats ? 1e-5 * (1 + size) * 20 : 4 * 2 ** -24 * size;
-      expect(Math.abs(y[at++] - exact), `${JSON.stringify(layer)} at ${at}`).toBeLessThanOrEqual(room);
+    const convolutions = graph.nodes.flatMap(({ op, name }) => (op.kind === "conv2d" ? [name] : []));
+    const algorithms = LAYERS.map((layer, i) => [convolutions[i], layer.floats ? "direct" : "int8"] as const);
+    const decisions: Decisions = { ...UNDECIDED, algorithms: new Map(algorithms) };
+    const dir = join(folder, numerics);
+    const { plan, values } = await runCompiled(graph, "qemu-rpi5", dir, inputs, { numerics, decisions });
+    for (const [i, layer] of LAYERS.entries()) {
+      const node = defined(
+        graph.nodes.find(({ output }) => output === graph.outputs[i]),
+        "node",
+      );
+      const step = plan.steps.find(({ layer: of }) => of === node.name);
+      expect(step?.task.op === "int8-conv", JSON.stringify(layer)).toBe(layer.floats === undefined);
+      if (layer.floats === undefined) expect(step?.task.floats).toBe(numerics === "f16" ? "f16" : undefined);
+      else if (numerics === "f16") continue;
+      const y = defined(values.get(node.output), node.output);
+      const x = inputs[graph.inputs[i]];
+      let at = 0;
+      for (const { sum, step: each, bias } of exactSums(
+        graph,
+        node,
+        defined(steps.get(node.inputs[1]), "steps"),
+        x,
+        layer,
+      )) {
+        const [exact, size] = [sum * each + bias, Math.abs(sum * each) + Math.abs(bias)];
+        const { relative, least } = ROUNDING[numerics];
+        const room = layer.floats ? 1e-5 * (1 + size) * 20 : relative * size + least;
+        expect(Math.abs(y[at++] - exact), `${JSON.stringify(layer)} at ${at}`).toBeLessThanOrEqual(room);
+      }
+      expect(at).toBe(y.length);
     }
-    expect(at).toBe(y.length);
-  }
-}, 240_000);
+  },
+  240_000,
+);
 
 test("a NaN that such a layer reads may become any number, and nothing else is off", async () => {
   const file = join(folder, "digits-int8.onnx");

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
 import { int8 } from "../../compiler/ops/int8/algorithm.ts";
-import { dotWeights, weightSteps } from "../../compiler/ops/int8/int8-weights.ts";
+import { dotWeights, weightSteps, wholeNumbers } from "../../compiler/ops/int8/int8-weights.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 
 const STEP = Math.fround(0.0173);
@@ -43,12 +43,32 @@ describe("what a kernel is given", () => {
   it("has channels last, the step of a product, and what the offset comes to", () => {
     const held = { G: 1, OC: 2, IC: 2 };
     const w = times([1, 2, 3, 4, 0, 100, -127, 0]);
-    const [u, s, c] = dotWeights({ SCALE: 0.5, OFFSET: 128, KH: 1, KW: 2 }).map(({ arrange }) => [
-      ...arrange(w, held),
-    ]);
+    const given = (bias?: Float32Array) =>
+      dotWeights({ SCALE: 0.5, OFFSET: 128, KH: 1, KW: 2, PC: 2 }).map(({ arrange }) => [
+        ...arrange(w, held, bias),
+      ]);
+    const [u, s, c] = given();
     expect(u).toEqual([1, 3, 2, 4, 0, -127, 100, 0]);
     expect(s).toEqual([STEP, STEP].map((step) => Math.fround(step * 0.5)));
     expect(c).toEqual([10 * 128, -27 * 128]);
+    expect(given(times([7, -3], s[0]))[2]).toEqual([10 * 128 + 7, -27 * 128 - 3]);
+  });
+
+  it("leaves channels away that only fill vectors", () => {
+    const filled = times([1, 2, 0, 0, -3, 4, 0, 0]);
+    const [{ shape, arrange }] = dotWeights({ SCALE: 1, OFFSET: 0, KH: 1, KW: 1, PC: 2 });
+    const held = { G: 1, OC: 2, IC: 4 };
+    expect(shape(held)).toEqual([1, 2, 1, 1, 2]);
+    expect([...arrange(filled, held, undefined)]).toEqual([1, 2, -3, 4]);
+  });
+
+  it("takes a bias of whole numbers of products' steps, and no other", () => {
+    const steps = Float32Array.of(STEP, 2 * STEP, 0);
+    expect(wholeNumbers(Float32Array.of(3 * STEP, -8 * STEP, 0), steps)).toEqual([3, -4, 0]);
+    expect(wholeNumbers(Float32Array.of(3.1 * STEP, 0, 0), steps)).toBeUndefined();
+    expect(wholeNumbers(Float32Array.of(0, 0, 1), steps)).toBeUndefined();
+    expect(wholeNumbers(Float32Array.of(STEP * 2 ** 30, 0, 0), steps)).toBeUndefined();
+    expect(wholeNumbers(Float32Array.of(Number.NaN, 0, 0), steps)).toBeUndefined();
   });
 });
 
@@ -83,7 +103,18 @@ describe("convolutions by 8-bit products", () => {
     expect(ways({ ...QUANTIZED, OC: 4, KH: 1, KW: 1 })[0]?.pays).toBe(false);
   });
 
-  it("have blocks of whole rows that a first cache holds, one or enough for threads", () => {
+  it("takes a bias where sums have room for it", () => {
+    const takes = (d: ConvDims) => ways(d)[0]?.parts[0]?.takesBias;
+    expect(takes(QUANTIZED)).toBeUndefined();
+    expect(takes({ ...QUANTIZED, WHOLE_BIAS: 1 })).toBe(true);
+    expect(takes({ ...QUANTIZED, WHOLE_BIAS: 1, IC: 4096 })).toBeUndefined();
+  });
+
+  it("multiply channels in fours: of three, not all that fill a vector", () => {
+    expect(ways({ ...QUANTIZED, IC: 3, HELD: 8 })[0].weights).toBe((64 * 4 * 9) / 4);
+  });
+
+  it("have blocks of whole rows for which least is loaded from beyond the first cache, one or enough for threads", () => {
     const rowsOf = (d: ConvDims, l1dBytes: number): number | undefined => {
       const [{ parts }] = ways(d, { ...LIMITS, l1dBytes });
       const told = { N: 1, G: 1, OC: d.OC, IC: d.IC, OH: d.OH, OW: d.OW, KH: 3, KW: 3, IH: 30, IW: 30 };
@@ -91,6 +122,10 @@ describe("convolutions by 8-bit products", () => {
     };
     expect(rowsOf(QUANTIZED, 131072)).toBe(28);
     expect(rowsOf(QUANTIZED, 32768)).toBe(7);
-    expect(rowsOf({ ...QUANTIZED, IC: 512 }, 32768)).toBe(1);
+    // no row fits
+    expect(rowsOf({ ...QUANTIZED, IC: 512 }, 32768)).toBe(4);
+    expect(rowsOf({ ...QUANTIZED, IC: 2048 }, 32768)).toBe(1);
+    // 14 rows fit, but weights take as much again as two blocks' numbers
+    expect(rowsOf({ ...QUANTIZED, OC: 1024 }, 32768)).toBe(7);
   });
 });

@@ -227,6 +227,7 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
       const [SH, VH, VW] = [PH * VSH, (TR - 1) * VSH + (KH - 1) * DH + 1, (OW - 1) * VSW + (KW - 1) * DW + 1];
       return {
         ...{ ...channels, ...ending, ...window, SLOPES: 0, RB, TR, OW, INVERSE: 37.5, OFFSET },
+        PC: Math.ceil(channels.IC / 2),
         ...{ OH: RB * TR, SH, VH, VW, IH: (RB - 1) * TR * SH + (VH - 1) * PH + 1, IW: (VW - 1) * PW + 1 },
       };
     }),

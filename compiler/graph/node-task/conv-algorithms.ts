@@ -8,7 +8,7 @@ import type {
 } from "../../ops/conv2d/algorithm.ts";
 import { convAlgorithms } from "../../ops/conv2d/algorithms.ts";
 import type { Pads } from "../graph.ts";
-import type { KernelChannels } from "./conv-weights.ts";
+import { arrangeBias, type KernelChannels } from "./conv-weights.ts";
 import { type NodeTask, type ParamBinding, weightBinding } from "./node-task.ts";
 
 /** Algorithm of a convolution that sums its products as they come. */
@@ -98,6 +98,7 @@ export interface PartCall {
  * @param dims of the whole convolution
  * @param pads of its input
  * @param weights in the kernel's order of channels, not yet arranged
+ * @param bias as the network has it
  */
 export function partCall(
   { from, rows, covers: [OH, OW], window: [seenH, seenW], weights: made }: ConvPart,
@@ -105,15 +106,17 @@ export function partCall(
   [top, left, bottom, right]: Pads,
   channels: KernelChannels,
   weights: () => Float32Array,
+  bias: Float32Array | undefined,
 ): PartCall {
   const { N, G, OC, IC, KH, KW, SH, SW, DH, DW } = dims;
+  const inOrder = (): Float32Array | undefined => bias && arrangeBias(bias, channels);
   const [below, beside] = [from + OH - dims.OH, OW - dims.OW];
   const [IH, IW] = [(OH - 1) * SH + (seenH - 1) * DH + 1, (OW - 1) * SW + (seenW - 1) * DW + 1];
   const [lower, farther] = [below * SH + (seenH - KH) * DH, beside * SW + (seenW - KW) * DW];
   return {
     sizes: { N, G, OC, IC, OH, OW, KH, KW, IH, IW, ROWS: rows, COLUMNS: dims.OW },
     weights: made.map(({ param, shape, arrange, dtype }) =>
-      weightBinding(param, shape(channels), () => arrange(weights(), channels), dtype),
+      weightBinding(param, shape(channels), () => arrange(weights(), channels, inOrder()), dtype),
     ),
     xPads: [top - from * SH, left, bottom + lower, right + farther],
     yPads: [-from, 0, below, beside],

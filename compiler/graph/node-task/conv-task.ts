@@ -47,11 +47,13 @@ export function convTasks(
     );
   }
   return plan.parts.map((part): NodeTask => {
-    const { sizes, xPads, yPads, ...of } = partCall(part, dims, pads, inside, weights);
+    const { takesBias = false } = part;
+    const { sizes, xPads, yPads, ...of } = partCall(part, dims, pads, inside, weights, conv.bias);
+    const epilogue = { ...conv.epilogue, ...(takesBias && { BIAS: 0 }) };
     return {
       op: part.op,
-      dims: part.sizes({ ...sizes, ...conv.epilogue }),
-      params: call.params(of.weights, xPads, yPads),
+      dims: part.sizes({ ...sizes, ...epilogue }),
+      params: call.params(of.weights, xPads, yPads, takesBias),
       macs: rowMacs * part.rows,
       algorithm: plan.algorithm,
     };
@@ -85,8 +87,13 @@ export interface KernelCall {
   readonly inside: KernelChannels;
   /** In the kernel's order of channels. */
   readonly weights: () => Float32Array;
-  /** With what is made of the weights, of what is seen of input and output. */
-  readonly params: (w: readonly ParamBinding[], xPads: Pads, yPads: Pads) => readonly ParamBinding[];
+  /** With what is made of the weights, and maybe of the bias, of what is seen of input and output. */
+  readonly params: (
+    w: readonly ParamBinding[],
+    xPads: Pads,
+    yPads: Pads,
+    withBias?: boolean,
+  ) => readonly ParamBinding[];
 }
 
 /** @param mayBeExact whether it may leave out input channels that only fill vectors */
@@ -112,10 +119,10 @@ export function kernelCall(
     dims: { ...convDims(conv, inside, map), ...epilogue, ...inputDims(conv, pads, map) },
     inside,
     weights: () => arrangeWeights(constantWeights(conv), channels, inside),
-    params: (w, xPads, yPads) => [
+    params: (w, xPads, yPads, withBias = false) => [
       seen("x", 0, view(xPads, exact)),
       ...w,
-      perChannel("b", bias, inside),
+      perChannel("b", withBias ? undefined : bias, inside),
       perChannel("a", slopes, inside),
       residual === undefined ? { kind: "unused", param: "r" } : seen("r", residual, view(yPads, false)),
       seen("y", "output", view(yPads, false)),

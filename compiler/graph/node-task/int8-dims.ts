@@ -1,5 +1,5 @@
 import type { Sizes } from "../../language/kernel.ts";
-import { weightSteps } from "../../ops/int8/int8-weights.ts";
+import { productSteps, weightSteps, wholeNumbers } from "../../ops/int8/int8-weights.ts";
 import { offsetOf } from "../grids.ts";
 import { type Convolution, constantWeights } from "./convolution.ts";
 
@@ -14,16 +14,16 @@ function scalesOf(weights: Float32Array, channels: number): Float32Array | undef
 }
 
 /** Of a convolution whose inputs and weights are 8-bit numbers of steps: what those are (ConvDims); nothing of others. */
-export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET"> {
-  const { grid, output } = conv;
+export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET WHOLE_BIAS"> {
+  const { grid, output, bias } = conv;
   const OFFSET = grid && offsetOf(grid);
   if (grid === undefined || OFFSET === undefined || !isNormal(1 / grid.alpha)) return {};
   const SCALE = grid.alpha;
+  const scales = scalesOf(constantWeights(conv), output.c);
   // what a product of steps is has all its digits
-  const holds = scalesOf(constantWeights(conv), output.c)?.every(
-    (scale) => scale === 0 || isNormal(scale * SCALE),
-  );
-  return holds ? { SCALE, OFFSET } : {};
+  if (!scales?.every((scale) => scale === 0 || isNormal(scale * SCALE))) return {};
+  const isWhole = bias !== undefined && wholeNumbers(bias, productSteps(scales, SCALE)) !== undefined;
+  return { SCALE, OFFSET, ...(isWhole && { WHOLE_BIAS: 1 }) };
 }
 
 /** Whether the nearest f32 is neither infinite nor so small that it has fewer digits. */

@@ -17,7 +17,7 @@ export function fuseActivation(graph: Graph): Graph {
 }
 
 /** What a sum of products ends with: rounding it to steps needs no division. */
-function ofSum(activation: Activation): Activation {
+export function ofSum(activation: Activation): Activation {
   const { fn, alpha } = activation;
   const by = Math.fround(1 / alpha);
   // of all digits, and no number that boards take for 0

@@ -19,9 +19,11 @@ export interface AlgorithmOptions {
   readonly decide: DecideAlgorithm | undefined;
 }
 
-/** What algorithms may be made of whose numbers are `floats`: products of 8 bits make f32. */
+/** What algorithms may be made of whose numbers are `floats`: a multiply-add of f16 is two of f32, products of i8 are what they are. */
 export function limitsIn(floats: Format["floats"], algorithms: AlgorithmLimits): AlgorithmLimits {
-  return floats === "f16" ? { ...algorithms, floats, int8: undefined } : algorithms;
+  if (floats !== "f16") return algorithms;
+  const { int8 } = algorithms;
+  return { ...algorithms, floats, int8: int8 && { ...int8, products: 2 * int8.products } };
 }
 
 /** What a node may be made of whose output is of a format. */

@@ -21,6 +21,8 @@ export interface ConvPart {
   /** All sizes of its operator, by those that every algorithm is told. */
   readonly sizes: (told: PartSizes) => Dims;
   readonly weights: readonly PartWeights[];
+  /** The bias is part of what is made of the weights; absent: it is added to sums as they are. */
+  readonly takesBias?: true;
 }
 /** A parameter that is made of the weights. */
 export interface PartWeights {
@@ -29,8 +31,8 @@ export interface PartWeights {
   readonly dtype?: DType;
   /** Of what is arranged, for groups and channels as the kernel has them. */
   readonly shape: (channels: KernelExtents) => readonly number[];
-  /** From w [G, OC, IC, KH, KW]. */
-  readonly arrange: (w: Float32Array, channels: KernelExtents) => TypedArray;
+  /** From w [G, OC, IC, KH, KW], and a bias [G, OC] where the part takes it. */
+  readonly arrange: (w: Float32Array, channels: KernelExtents, bias: Float32Array | undefined) => TypedArray;
 }
 /** What hangs over is part of the sizes; ROWS and COLUMNS are those that were asked for. */
 export type PartSizes = Sizes<"N G OC IC OH OW KH KW IH IW ROWS COLUMNS"> & Epilogue;
@@ -91,9 +93,9 @@ export type Window = Sizes<"KH KW SH SW DH DW">;
 /**
  * Dimensions of the direct convolution; HELD where it leaves out input channels that only fill vectors, and other algorithms
  * do not: all there are in memory; SCALE and OFFSET where all it multiplies are 8-bit numbers of steps: what is read are multiples of SCALE,
- * whose number is OFFSET more than an i8.
+ * whose number is OFFSET more than an i8; WHOLE_BIAS is 1 where its bias is whole numbers of products of steps, too.
  */
-export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET">;
+export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET WHOLE_BIAS">;
 
 type Operators = Readonly<Record<string, OpDef>>;
 

@@ -8,9 +8,8 @@ import type {
   ConvPart,
   Int8Times,
 } from "../conv2d/algorithm.ts";
-import { fittingProducts } from "../product-tiles.ts";
 import { cheapest } from "../tiles.ts";
-import { FOUR } from "./dot.ts";
+import { dotTiles, FOUR } from "./dot.ts";
 import { dotWeights } from "./int8-weights.ts";
 import { int8Convolutions, QUANTIZING } from "./operators.ts";
 
@@ -29,12 +28,16 @@ export const int8: ConvAlgorithm<typeof int8Convolutions> = {
       : [],
 };
 
-/** Sums of so many products, of numbers below 2^8 and 2^7 in size, stay in 32 bits. */
+/** Sums of so many products, of numbers below 2^8 and 2^7 in size, stay in 32 bits; of half as many beside a bias (int8-weights.ts). */
 const MOST_PRODUCTS = 2 ** 16;
 /** Part of the first cache that a block's numbers may take: they stay there beside a tile's weights. A policy. */
 const MOST_PART = 7 / 8;
-/** Of a core of which it is not known. Bytes; assumed. */
-const L1_BYTES = 32 * 1024;
+/** Of a core of which they are not known. Bytes; assumed. */
+const [L1_BYTES, L2_BYTES] = [32 * 1024, 256 * 1024];
+/** Part of the second cache that they may take where they are loaded from there. A policy. */
+const MOST_FAR = 1 / 2;
+/** Channels of the output in a tile, mostly. */
+const TILE_CHANNELS = 16;
 /** Blocks of a map that threads share evenly enough; of one they share the channels. A policy. */
 const ENOUGH_BLOCKS = 4;
 /** What a load costs beside the instructions that multiply. Fitted to modelled layers of ResNet-18 on an A76. */
@@ -43,45 +46,58 @@ const LOAD = 1 / 16;
 const WORTH = 0.9;
 
 function isFor({ SCALE, KH, KW, OC, ...d }: ConvDims, lanes: number): boolean {
-  const held = channels(d);
-  const fours = held % FOUR === 0 && OC % lanes === 0;
-  return SCALE !== undefined && fours && held * KH * KW <= MOST_PRODUCTS;
+  const multiplied = channels(d);
+  const fours = multiplied <= held(d) && OC % lanes === 0;
+  return SCALE !== undefined && fours && multiplied * KH * KW <= MOST_PRODUCTS;
 }
 
-/** Of a group's input, those that only fill vectors included: they are zeros' products here. */
-function channels({ IC, HELD = IC }: Pick<ConvDims, "IC" | "HELD">): number {
+/** Of a group's input, those that only fill vectors included. */
+function held({ IC, HELD = IC }: Pick<ConvDims, "IC" | "HELD">): number {
   return HELD;
+}
+
+/** Those that are multiplied, in fours. */
+function channels({ IC }: Pick<ConvDims, "IC">): number {
+  return Math.ceil(IC / FOUR) * FOUR;
 }
 
 function candidate(
   d: ConvDims,
   lanes: number,
-  { registers, l1dBytes = L1_BYTES }: AlgorithmLimits,
+  { registers, l1dBytes = L1_BYTES, l2Bytes = L2_BYTES, floats }: AlgorithmLimits,
   times: Int8Times,
 ): ConvCandidate {
   const { G, OC, IC, OW, KH, KW } = d;
-  const held = channels(d);
-  const TR = blockRows(d, l1dBytes);
-  const tiles = fittingProducts(TR, OW, OC, lanes, registers);
-  const loads = cheapest(tiles.map((t) => ({ cost: 1 / t.ocv + 1 / (t.rows * t.columns) }))).cost;
+  const PC = channels(d);
+  const TR = blockRows(d, l1dBytes, l2Bytes);
+  const loads = cheapest(dotTiles({ TR, OW, OC }, lanes, registers)).cost;
   const { VH, VW } = numbers(d, TR);
-  const each = (held / IC) * ((VH * VW) / (TR * OW));
-  const products = (held / IC) * times.products * (1 + LOAD * loads);
-  const cost = products + (times.others * each * QUANTIZING) / (OC * KH * KW);
+  const each = (held(d) / IC) * ((VH * VW) / (TR * OW));
+  const products = (PC / IC) * times.products * (1 + LOAD * loads);
+  const cost = products + (times.others * each * QUANTIZING[floats ?? "f32"]) / (OC * KH * KW);
   return {
     ...{ algorithm: "int8", parts: [part(d, TR)] },
-    ...{ weights: (G * OC * held * KH * KW) / BYTES.f32, cost, pays: cost < WORTH },
+    ...{ weights: (G * OC * PC * KH * KW) / BYTES.f32, cost, pays: cost < WORTH },
   };
 }
 
-/** Rows of the output in a block. */
-function blockRows(d: ConvDims, l1dBytes: number): number {
-  const fits = (rows: number): boolean => {
+/**
+ * Rows of the output in a block, so that least is loaded from beyond the first cache: weights for each block, and its numbers for each tile of
+ * channels where they are too many for that cache.
+ */
+function blockRows(d: ConvDims, l1dBytes: number, l2Bytes: number): number {
+  const { OC, OH, KH, KW } = d;
+  const weights = OC * channels(d) * KH * KW;
+  const choices = divisors(OH).flatMap((rows) => {
+    const isShared = rows === 1 || rows === OH || OH / rows >= ENOUGH_BLOCKS;
     const { VH, VW } = numbers(d, rows);
-    return VH * VW * channels(d) <= MOST_PART * l1dBytes;
-  };
-  const shared = (rows: number): boolean => rows === d.OH || d.OH / rows >= ENOUGH_BLOCKS;
-  return Math.max(1, ...divisors(d.OH).filter((rows) => fits(rows) && shared(rows)));
+    const bytes = VH * VW * held(d);
+    const fits = bytes <= MOST_PART * l1dBytes;
+    if (!isShared || (!fits && rows > 1 && bytes > MOST_FAR * l2Bytes)) return [];
+    const again = fits ? 0 : (OC / TILE_CHANNELS) * bytes;
+    return [{ rows, cost: (OH / rows) * (weights + again) }];
+  });
+  return cheapest(choices).rows;
 }
 
 /** How a block's numbers lie: every pixel that windows reach, or of those of one pixel those that they are. */
@@ -94,13 +110,16 @@ function numbers({ KH, KW, SH, SW, DH, DW, OW }: ConvDims, rows: number) {
 }
 
 function part(d: ConvDims, TR: number): ConvPart {
-  const { OH, OW, KH, KW, SH, DH, DW, SCALE = 0, OFFSET = 0 } = d;
-  const blocks = { RB: OH / TR, TR, ...numbers(d, TR) };
+  const { OH, OW, KH, KW, SH, DH, DW, SCALE = 0, OFFSET = 0, WHOLE_BIAS = 0 } = d;
+  const PC = channels(d);
+  const takesBias = WHOLE_BIAS === 1 && PC * KH * KW <= MOST_PRODUCTS / 2;
+  const blocks = { RB: OH / TR, TR, ...numbers(d, TR), PC };
   return {
     ...{ op: "int8-conv", from: 0, rows: OH },
     covers: [OH, OW],
     window: [KH, KW],
     sizes: (told) => ({ ...told, ...blocks, SH, DH, DW, INVERSE: Math.fround(1 / SCALE), OFFSET }),
-    weights: dotWeights({ SCALE, OFFSET, KH, KW }),
+    weights: dotWeights({ SCALE, OFFSET, KH, KW, PC }),
+    ...(takesBias && { takesBias }),
   };
 }

@@ -15,10 +15,11 @@ import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/
 /**
  * The sizes of a convolution of 8-bit numbers: RB blocks of TR rows of the output, VH rows and VW columns of numbers for each, which lie
  * PH rows and PW columns of the input apart: a window of one pixel needs no others between. Windows move by VSH and VSW of them.
- * What x holds are multiples of a step: INVERSE is 1 / step, OFFSET what a number of steps is more than its i8.
+ * What x holds are multiples of a step: INVERSE is 1 / step, OFFSET what a number of steps is more than its i8. The first PC of the
+ * input's channels are multiplied: others are zeros that fill vectors.
  */
 export type Int8Sizes = Sizes<
-  "N G OC IC IH IW OH OW KH KW SH DH DW RB TR VH VW PH PW VSH VSW INVERSE OFFSET",
+  "N G OC IC IH IW OH OW KH KW SH DH DW RB TR VH VW PH PW VSH VSW PC INVERSE OFFSET",
   "ROWS COLUMNS"
 > &
   Epilogue;
@@ -26,8 +27,9 @@ export type Int8Sizes = Sizes<
 /**
  * Grouped convolution of numbers that are multiples of a step: numbers of steps are i8 again, their products are summed in i32, exactly.
  *
- * x: [N, G, IC, IH, IW], multiples of the step, a border of zeros included; u: [G, OC, KH, KW, IC] numbers of steps of the weights;
- * s: [G, OC] what one product of steps is; c: [G, OC] what the offset leaves out, OFFSET times the sum of u; y: [N, G, OC, OH, OW].
+ * x: [N, G, IC, IH, IW], multiples of the step, a border of zeros included; u: [G, OC, KH, KW, PC] numbers of steps of the weights;
+ * s: [G, OC] what one product of steps is; c: [G, OC] what sums begin with: what the offset leaves out, OFFSET times the sum of u, and maybe
+ * the bias as a number of s; y: [N, G, OC, OH, OW].
  */
 export function int8Conv(
   {
@@ -49,12 +51,13 @@ export function int8Conv(
     PW,
     VSH,
     VSW,
+    PC,
     INVERSE,
     OFFSET,
     ...EPILOGUE
   }: Int8Sizes,
   x: Input<["N", "G", "IC", "IH", "IW"]>,
-  u: Weight<["G", "OC", "KH", "KW", "IC"], "i8">,
+  u: Weight<["G", "OC", "KH", "KW", "PC"], "i8">,
   s: Weight<["G", "OC"]>,
   c: Weight<["G", "OC"], "i32">,
   b: Weight<["G", "OC"]>,
@@ -69,8 +72,8 @@ export function int8Conv(
         for (const vh of range(VH)) {
           for (const vw of range(VW)) {
             for (const ci of range(IC)) {
-              const steps = roundI32(x[n][g][ci][rb * TR * SH + vh * PH][vw * PW] * INVERSE);
-              v[vh][vw][ci] = saturateI8(steps - i32(OFFSET));
+              const steps = x[n][g][ci][rb * TR * SH + vh * PH][vw * PW] * INVERSE;
+              v[vh][vw][ci] = saturateI8(roundI32(OFFSET === 0 ? steps : steps - OFFSET));
             }
           }
         }
@@ -80,7 +83,7 @@ export function int8Conv(
               let acc = c[g][oc];
               for (const kh of range(KH)) {
                 for (const kw of range(KW)) {
-                  for (const ic of range(IC)) {
+                  for (const ic of range(PC)) {
                     acc += i32(v[tr * VSH + kh * DH][ow * VSW + kw * DW][ic]) * i32(u[g][oc][kh][kw][ic]);
                   }
                 }

@@ -4,9 +4,9 @@ import { divisors, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
 import { dims, inner, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
-import { fittingProducts, type ProductTile, productKind, productLabel } from "../product-tiles.ts";
+import { type ProductTile, productKind, productLabel } from "../product-tiles.ts";
 import { chosenTile, keepTile, offered, registerBudget } from "../tiles.ts";
-import { DOT, FOUR } from "./dot.ts";
+import { DOT, dotTiles, FOUR, SUMS } from "./dot.ts";
 import type { Int8Sizes } from "./int8-conv.kernel.ts";
 
 type Axes =
@@ -21,24 +21,23 @@ type Axes =
  * block the channels, of the input, then of the output.
  */
 export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose = preferred): Scheduled => {
-  const { lanes } = target.isa;
   const tile = chosenTile(choose, int8Tiles(d, target), productLabel);
   const { rows, columns, ocv } = tile;
-  const oct = ocv * lanes;
-  const schedule = quantized(generic as Schedule<Axes>, d, lanes)
+  const oct = ocv * SUMS;
+  const schedule = quantized(generic as Schedule<Axes>, d, target.isa.lanes)
     .pack("u", [...dims(0), outer(1, oct), ...dims(2, 3), outer(4, FOUR), inner(1, oct), inner(4, FOUR)])
     .split("oc", oct, ["oco", "oct"])
-    .split("oct", lanes, ["ocv", "oci"])
+    .split("oct", SUMS, ["ocv", "oci"])
     .split("tr", rows, ["tro", "tri"])
     .split("ow", columns, ["owo", "owi"])
     .reorder("oco", "tro", "owo", "tri", "owi", "ocv", "oci")
     .stage("acc", "owo")
     .fission("tri", "owi", "ocv", "oci")
     .split("ic", FOUR, ["icq", "ici"])
-    .split("icq", writtenOut(d.IC / FOUR), ["ico", "icu"])
+    .split("icq", writtenOut(d.PC / FOUR), ["ico", "icu"])
     .reorder("kh", "kw", "ico", "icu", "tri", "owi", "ocv", "oci", "ici")
     .tensorize("oci", DOT)
-    .unroll("icu", "tri", "owi", "ocv")
+    .unroll(...(d.PC === FOUR && d.KW <= MOST_TAPS ? (["kw"] as const) : []), "icu", "tri", "owi", "ocv")
     .vectorize("oci");
   return {
     schedule: d.N * d.G * d.RB > 1 ? schedule.parallel("n", "g", "rb") : schedule.parallel("cio", "oco"),
@@ -58,22 +57,16 @@ function quantized(s: Schedule<Axes>, { VW }: Sizes<"VW">, lanes: number): Sched
     .vectorize("cii");
 }
 
+/** Taps of a row that are written out where each has one four of channels. */
+const MOST_TAPS = 7;
+
 /** Fours of input channels written out one after another. */
 function writtenOut(fours: number): number {
   return Math.max(...divisors(fours).filter((n) => n <= 4));
 }
 
-/** Vectors of channels that share what is loaded of a pixel: of more gcc 12 moves sums about (a fifth more cycles, modelled A76). */
-const MOST_SHARED = 3;
-/** As many as four and more do as well as. Fitted to the same layers. */
-const CROWDED = 2;
-
 /** Tiles worth trying, first the one with the fewest loads for each instruction that multiplies. */
-function int8Tiles({ TR, OW, OC }: Sizes<"TR OW OC">, target: Target): readonly ProductTile[] {
-  const tiles = fittingProducts(TR, OW, OC, target.isa.lanes, registerBudget(target));
-  const shared = (ocv: number): number => (ocv > MOST_SHARED ? CROWDED : ocv);
-  return offered(
-    tiles.map((t) => ({ ...t, cost: 1 / shared(t.ocv) + 1 / (t.rows * t.columns) })),
-    productKind,
-  );
+function int8Tiles(d: Sizes<"TR OW OC">, target: Target): readonly ProductTile[] {
+  const tiles = dotTiles(d, target.isa.lanes, registerBudget(target));
+  return offered(tiles, productKind);
 }

@@ -51,14 +51,14 @@ function areWhole(w: Float32Array, step: number): boolean {
   return true;
 }
 
-/** What is multiplied with weights of KH * KW taps: multiples of SCALE, whose number is OFFSET more than an i8. */
-type Multiplied = Sizes<"SCALE OFFSET KH KW">;
+/** What is multiplied with weights of PC channels and KH * KW taps: multiples of SCALE, whose number is OFFSET more than an i8. */
+type Multiplied = Sizes<"SCALE OFFSET KH KW PC">;
 
 /**
- * What the kernel is given for weights w [G, OC, IC, KH, KW]: `u` [G, OC, KH, KW, IC], their numbers of steps; `s` [G, OC], what one
- * product of steps is; `c` [G, OC], OFFSET times the sum of u.
+ * What the kernel is given for weights w [G, OC, IC, KH, KW], which are zeros behind the first PC channels: `u` [G, OC, KH, KW, PC], their
+ * numbers of steps; `s` [G, OC], what one product of steps is; `c` [G, OC], OFFSET times the sum of u, and a bias as a number of s.
  */
-export function dotWeights({ SCALE, OFFSET, KH, KW }: Multiplied): readonly PartWeights[] {
+export function dotWeights({ SCALE, OFFSET, KH, KW, PC }: Multiplied): readonly PartWeights[] {
   const channels = ({ G, OC }: KernelExtents): readonly number[] => [G, OC];
   const stepsOf = (w: Float32Array, { G, OC }: KernelExtents): WeightSteps =>
     defined(weightSteps(w, G * OC), "the steps of weights that have some");
@@ -66,34 +66,53 @@ export function dotWeights({ SCALE, OFFSET, KH, KW }: Multiplied): readonly Part
     {
       param: "u",
       dtype: "i8",
-      shape: ({ G, OC, IC }) => [G, OC, KH, KW, IC],
-      arrange: (w, held) => channelsLast(stepsOf(w, held).steps, held.IC, KH * KW),
+      shape: ({ G, OC }) => [G, OC, KH, KW, PC],
+      arrange: (w, held) => channelsLast(stepsOf(w, held).steps, { ...held, PC }, KH * KW),
     },
     {
       param: "s",
       shape: channels,
-      arrange: (w, held) => stepsOf(w, held).scales.map((scale) => scale * SCALE),
+      arrange: (w, held) => productSteps(stepsOf(w, held).scales, SCALE),
     },
     {
       param: "c",
       shape: channels,
-      arrange: (w, held) => {
-        const { steps } = stepsOf(w, held);
+      arrange: (w, held, bias) => {
+        const { steps, scales } = stepsOf(w, held);
         const size = held.IC * KH * KW;
+        const biases = bias && wholeNumbers(bias, productSteps(scales, SCALE));
         return Int32Array.from({ length: held.G * held.OC }, (_, row) =>
-          steps.subarray(row * size, (row + 1) * size).reduce((sum, n) => sum + n * OFFSET, 0),
+          steps
+            .subarray(row * size, (row + 1) * size)
+            .reduce((sum, n) => sum + n * OFFSET, biases?.[row] ?? 0),
         );
       },
     },
   ];
 }
 
-/** [..., IC, taps] as [..., taps, IC]. */
-function channelsLast(steps: Int8Array, IC: number, taps: number): Int8Array {
-  const turned = new Int8Array(steps.length);
+/** What one product of steps is, of each output channel. */
+export function productSteps(scales: Float32Array, scale: number): Float32Array {
+  return scales.map((of) => of * scale);
+}
+
+/** In size; beside half of the products that there may be (algorithm.ts) all is below 2^31. */
+const MOST_BIAS = 2 ** 29;
+
+/** A bias as numbers of steps, each at its channel; undefined where one is no whole number of them. */
+export function wholeNumbers(bias: Float32Array, steps: Float32Array): readonly number[] | undefined {
+  const numbers = Array.from(bias, (b, i) => (b === 0 ? 0 : b / steps[i]));
+  const isWhole = (n: number): boolean =>
+    Math.abs(n) <= MOST_BIAS && Math.abs(n - Math.round(n)) <= NEAR * Math.abs(n);
+  return numbers.every(isWhole) ? numbers.map(Math.round) : undefined;
+}
+
+/** [..., IC, taps] as [..., taps, PC]: the first PC channels. */
+function channelsLast(steps: Int8Array, { G, OC, IC, PC }: Sizes<"G OC IC PC">, taps: number): Int8Array {
+  const turned = new Int8Array(G * OC * taps * PC);
   let to = 0;
   for (let row = 0; row < steps.length; row += IC * taps)
     for (let tap = 0; tap < taps; tap++)
-      for (let ic = 0; ic < IC; ic++) turned[to++] = steps[row + ic * taps + tap];
+      for (let ic = 0; ic < PC; ic++) turned[to++] = steps[row + ic * taps + tap];
   return turned;
 }

@@ -4,8 +4,8 @@ import { FOUR } from "./dot.ts";
 import { int8Conv } from "./int8-conv.kernel.ts";
 import { int8InLanes } from "./int8-conv.schedules.ts";
 
-/** Instructions that make four numbers i8, counted in C. */
-export const QUANTIZING = 7;
+/** Instructions that make a vector of numbers i8, counted in C: of four f32, of eight f16. */
+export const QUANTIZING = { f32: 7, f16: 5 } as const;
 
 /** Convolutions of 8-bit numbers, whose products are summed in 32 bits. */
 export const int8Convolutions = operatorsIn("int8", {
@@ -13,11 +13,12 @@ export const int8Convolutions = operatorsIn("int8", {
     kernel: int8Conv,
     schedules: { "in-lanes": int8InLanes, plain },
     pick: () => "in-lanes",
-    macs: (d) => d.N * d.G * d.OC * d.IC * d.KH * d.KW * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW),
+    macs: (d) => d.N * d.G * d.OC * d.PC * d.KH * d.KW * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW),
     executes: (d) => ({
-      products: (d.N * d.G * d.OC * d.IC * d.KH * d.KW * d.OH * d.OW) / FOUR,
-      transforms: d.N * d.G * d.RB * d.VH * d.VW * d.IC * QUANTIZING,
+      products: (d.N * d.G * d.OC * d.PC * d.KH * d.KW * d.OH * d.OW) / FOUR,
+      transforms: d.N * d.G * d.RB * d.VH * d.VW * d.IC * QUANTIZING.f32,
     }),
     inPlace: "r",
+    halves: "stored",
   },
 });
