@@ -2,9 +2,8 @@ import type { AlgorithmLimits } from "../ops/conv2d/algorithm.ts";
 import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { shapeOf } from "./extents.ts";
-import type { Graph } from "./graph.ts";
+import type { Graph, GraphNode } from "./graph.ts";
 import type { DecideAlgorithm } from "./node-task/conv-algorithms.ts";
-import type { KernelNode } from "./node-task/node-task.ts";
 import { constantOperands } from "./node-traits.ts";
 import { ownView, placementBytes } from "./placement.ts";
 import { assignLayouts } from "./plan/assign-layouts.ts";
@@ -32,10 +31,10 @@ export interface PlanOptions {
   readonly onMemory?: (memory: MemoryPlan) => void;
 }
 
-/** Numbers of f16: how many fill a register, and whether a kernel node writes them. */
+/** Numbers of f16: how many fill a register, and whether a node writes them. */
 export interface Halves {
   readonly lanes: number;
-  readonly isHalf: (node: Pick<KernelNode, "output">) => boolean;
+  readonly isHalf: (node: GraphNode) => boolean;
 }
 
 /** A network's steps, layouts and memory, for vectors of `lanes` f32. Takes what optimizeGraph() gives. */

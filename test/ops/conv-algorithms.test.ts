@@ -36,7 +36,7 @@ describe("algorithms of convolutions", () => {
     expect(given.filter((dim) => !dims.includes(dim) && !Object.hasOwn(told, dim))).toEqual([]);
     expect(covers.every((n, axis) => n >= [MAP.OH, MAP.OW][axis])).toBe(true);
     for (const { arrange, shape } of weights) {
-      const arranged = arrange(new Float32Array(G * OC * IC * 9).fill(1), MAP);
+      const arranged = arrange(new Float32Array(G * OC * IC * 9).fill(1), MAP, undefined);
       expect(arranged.length).toBe(shape(MAP).reduce((a, b) => a * b));
     }
   });
