@@ -3,7 +3,14 @@ import { BLOCK_TERMS } from "../lower/block-sums.ts";
 import type { ConvAlgorithm, ConvPart, ConvPlan, Window } from "../ops/conv2d/algorithm.ts";
 import { algorithmOf } from "../ops/conv2d/algorithms.ts";
 import { defined } from "../support/assert.ts";
-import { type OpenSums, openTerms, openWhereFolded, widenByShift } from "./folded-shift.ts";
+import {
+  type OpenSums,
+  openSum,
+  openWhereFolded,
+  spreadOverChannels,
+  widenByFactors,
+  widenByShift,
+} from "./folded-shift.ts";
 import { halfTensors } from "./half-tensors.ts";
 import type { LayerPart } from "./layer-part.ts";
 import { nodeErrors } from "./node-errors.ts";
@@ -26,7 +33,7 @@ export function boundedReference(
     floats: "f16" | undefined,
   ) => Float32Array | undefined,
 ): TensorData {
-  const plans = convPlans(model, layers);
+  const { plans, mixing } = convPlans(model, layers);
   const halves = halfTensors(model, layers);
   const dropping = droppingNaN(layers);
   const errors = new Map<string, Float32Array>();
@@ -35,16 +42,19 @@ export function boundedReference(
     const floats = halves.has(node.output) ? "f16" : undefined;
     const computed = { plan: plans.get(node.output), floats } as const;
     const sums = nodeErrors(graph, node, read, (name) => errors.get(name), wanted, computed);
+    if (mixing.has(node.output) && sums !== undefined) spreadOverChannels(graph, node, sums);
     const bounds = dropping.has(node.output) ? openWhereNaN(wanted, sums) : sums;
-    const terms = openTerms(graph, node, open);
-    if (terms !== undefined && bounds !== undefined) {
-      const added = floats === "f16" ? Math.min(terms, BLOCK_TERMS) : terms;
+    const sum = openSum(graph, node, open, mixing);
+    if (sum !== undefined && bounds !== undefined) {
+      const before = open.get(node.inputs[0])?.mixes ? errors.get(node.inputs[0]) : undefined;
+      if (before !== undefined) widenByFactors(graph, node, read, before, bounds);
+      const added = floats === "f16" ? Math.min(sum.terms, BLOCK_TERMS) : sum.terms;
       const factor = floats === "f16" ? halfSumFactor(added) : sumFactor(added);
       widenByShift(graph, node, read, factor, wanted, bounds);
       if (floats === "f16" && open.has(node.inputs[0])) openWhereFolded(added, bounds);
     }
     const instead = onNode(node.output, wanted, bounds, floats);
-    if (instead === undefined && terms !== undefined) open.set(node.output, terms);
+    if (instead === undefined && sum !== undefined) open.set(node.output, sum);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);
     return instead;
   });
@@ -63,11 +73,15 @@ function openWhereNaN(wanted: Float32Array, bounds: Float32Array | undefined): F
   return wanted.map((v, i) => (Number.isNaN(v) ? Number.POSITIVE_INFINITY : (bounds?.[i] ?? 0)));
 }
 
-/** How convolutions were computed otherwise than by plain sums, by the tensor that their node in the model makes. */
-function convPlans(model: Graph, layers: readonly LayerPart[]): ReadonlyMap<string, ConvPlan> {
+/** How convolutions were computed otherwise than by plain sums, by the tensor that their node in the model makes, and which mix channels. */
+function convPlans(
+  model: Graph,
+  layers: readonly LayerPart[],
+): { readonly plans: ReadonlyMap<string, ConvPlan>; readonly mixing: ReadonlySet<string> } {
   const makers = new Map(model.nodes.map((node) => [node.output, node]));
   const completed = new Set(layers.flatMap(({ output }) => (output === undefined ? [] : [output.tensor])));
   const plans = new Map<string, ConvPlan>();
+  const mixing = new Set<string>();
   let parts: FoundPart[] = [];
   for (const { name, op, rows, output } of layers) {
     const algorithm = algorithmOf(op);
@@ -81,10 +95,11 @@ function convPlans(model: Graph, layers: readonly LayerPart[]): ReadonlyMap<stri
       const d = { ...conv.window, OW };
       const calls = parts.flatMap((part) => part.algorithm.part?.(part.op, part, d) ?? []);
       if (calls.length === parts.length) plans.set(conv.node.output, { parts: calls });
+      if (parts.some((part) => part.algorithm.mixesChannels)) mixing.add(conv.node.output);
     }
     parts = [];
   }
-  return plans;
+  return { plans, mixing };
 }
 
 type FoundPart = Pick<ConvPart, "op" | "from" | "rows"> & { readonly algorithm: ConvAlgorithm };

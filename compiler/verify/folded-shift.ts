@@ -4,16 +4,30 @@ import { defined } from "../support/assert.ts";
 import type { Read } from "./reference.ts";
 import { HALF, halfSumFactor } from "./rounding.ts";
 
-/** Sums of products whose nodes left no tensor on the board, by the tensor they make in the model: how many terms each has. */
-export type OpenSums = Map<string, number>;
+/** A sum of products whose node left no tensor on the board. */
+export interface OpenSum {
+  /** How many are added. */
+  readonly terms: number;
+  /** Whether roundings of one channel come from others (ConvAlgorithm). */
+  readonly mixes: boolean;
+}
 
-/** Terms of the sum that a node makes, or goes on with; undefined where it is none. */
-export function openTerms(graph: Graph, { op, inputs }: GraphNode, open: OpenSums): number | undefined {
+/** By the tensor that its node makes in the model. */
+export type OpenSums = Map<string, OpenSum>;
+
+/** The sum that a node makes, or goes on with; undefined where it is none. */
+export function openSum(
+  graph: Graph,
+  { op, inputs, output }: GraphNode,
+  open: OpenSums,
+  mixing: ReadonlySet<string>,
+): OpenSum | undefined {
   switch (op.kind) {
     case "conv2d":
     case "dense": {
       const { shape } = defined(graph.tensors.get(inputs[1]), `weights ${inputs[1]}`);
-      return shape.slice(1).reduce((product, extent) => product * extent, 1);
+      const terms = shape.slice(1).reduce((product, extent) => product * extent, 1);
+      return { terms, mixes: mixing.has(output) };
     }
     case "batch-norm":
     case "elementwise":
@@ -39,6 +53,53 @@ export function widenByShift(
   const shiftAt = shiftOf(graph, node, read, wanted);
   if (shiftAt === undefined) return;
   for (let i = 0; i < bounds.length; i++) bounds[i] += factor * Math.abs(shiftAt(i));
+}
+
+/**
+ * Where channels are mixed, which ones hangs on their order in memory: each counts as off by as much as any other of its pixel.
+ */
+export function spreadOverChannels(graph: Graph, { output }: GraphNode, bounds: Float32Array): void {
+  const [images, channels, ...map] = defined(graph.tensors.get(output), `tensor ${output}`).shape;
+  const pixels = map.reduce((product, extent) => product * extent, 1);
+  for (let n = 0; n < images; n++) {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      const first = n * channels * pixels + pixel;
+      let most = 0;
+      for (let c = 0; c < channels; c++) most = Math.max(most, bounds[first + c * pixels]);
+      for (let c = 0; c < channels; c++) bounds[first + c * pixels] = most;
+    }
+  }
+}
+
+/**
+ * What a sum is multiplied by behind it is folded into its weights, of each channel by its own factor: where channels are mixed, one of
+ * a small factor has the roundings of one of a large one. Widens the bounds by what the largest factor makes of those of the sum.
+ * @param before bounds of what is multiplied
+ */
+export function widenByFactors(
+  graph: Graph,
+  node: GraphNode,
+  read: Read,
+  before: Float32Array,
+  bounds: Float32Array,
+): void {
+  const most = largestFactor(graph, node, read);
+  if (most === undefined || before.length !== bounds.length) return;
+  for (let i = 0; i < bounds.length; i++) bounds[i] += most * before[i];
+}
+
+/** In size, of all channels; undefined where a node does not multiply. */
+function largestFactor(graph: Graph, { op, inputs }: GraphNode, read: Read): number | undefined {
+  const largest = (factors: Iterable<number>): number => {
+    let most = 0;
+    for (const factor of factors) most = Math.max(most, Math.abs(factor));
+    return most;
+  };
+  if (op.kind === "batch-norm")
+    return largest(batchNormAffine(op, inputs, (name) => graph.tensors.get(name)?.data).scale);
+  if (op.kind !== "elementwise") return undefined;
+  if (op.fn === "mul") return largest(read(inputs[1]));
+  return op.fn === "div" ? largest(read(inputs[1]).map((v) => 1 / v)) : undefined;
 }
 
 /**

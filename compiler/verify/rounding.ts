@@ -1,6 +1,7 @@
 import { convertNumber } from "../ir/arithmetic.ts";
 import { type DType, HALF_LARGEST, isInteger } from "../ir/dtype.ts";
 import { LEAST_HALF_LOGISTIC } from "../lower/half-logistic.ts";
+import { LEAST_LOGISTIC } from "../lower/vector-exp.ts";
 
 /**
  * How far two right computations of one layer may lie apart, element by element.
@@ -136,6 +137,14 @@ export function divided(a: number, ea: number, b: number, eb: number): number {
   if (Math.abs(b) === Number.POSITIVE_INFINITY && eb === 0) return ea === Number.POSITIVE_INFINITY ? ea : 0;
   if (eb === 0 && ea === 0) return 2 * ROUNDING * quotient;
   return least > 0 ? (ea + quotient * eb) / least + 2 * ROUNDING * quotient : Number.POSITIVE_INFINITY;
+}
+
+/** The same of f32, where nothing else is held: the power there, with room for what it is off by. */
+const LOGISTIC = { from: LEAST_LOGISTIC + 0.1, power: 1.01 * Math.exp(LEAST_LOGISTIC) } as const;
+
+/** What a / (1 + e^-v) in lanes may be off by where v counts as the least that the power is right of; a is v or a constant. */
+export function heldLogistic(a: number, v: number, e: number): number {
+  return v - e < LOGISTIC.from ? LOGISTIC.power * (Math.abs(a) + e) : 0;
 }
 
 /** Beyond, a power e^-v counts as the one there, as it is no f16 soon after; and what a quotient may be off by for that, for each 1 above. */

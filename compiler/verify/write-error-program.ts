@@ -248,9 +248,16 @@ class Writer {
   }
 
   private binary(x: Expr & { readonly kind: "binary" }, scope: Scope, inSum: boolean): Term {
+    const logistic = logisticOf(x);
+    if (logistic?.dtype === "f16") return this.logistic(logistic, scope);
+    const term = this.operation(x, scope, inSum);
+    if (logistic === undefined || term.e === "0") return term;
+    const [above, of] = [this.expr(logistic.above, scope), this.expr(logistic.value, scope)];
+    return { v: term.v, e: this.name(`${term.e} + R.heldLogistic(${above.v}, ${of.v}, ${of.e})`) };
+  }
+
+  private operation(x: Expr & { readonly kind: "binary" }, scope: Scope, inSum: boolean): Term {
     const dtype = typeOf(x.lhs);
-    const logistic = dtype === "f16" ? logisticOf(x) : undefined;
-    if (logistic !== undefined) return this.logistic(logistic, scope);
     const [a, b] = [this.expr(x.lhs, scope), this.expr(x.rhs, scope)];
     if (isInteger(dtype) && x.op !== "min" && x.op !== "max") {
       const { v, e } = wrapped(x.op, a, b);

@@ -99,6 +99,7 @@ describe("convolutions by 8-bit products", () => {
     expect(ways(QUANTIZED, { ...LIMITS, numerics: "strict" })).toEqual([]);
     expect(ways({ ...QUANTIZED, IC: 6 })).toEqual([]);
     expect(ways({ ...QUANTIZED, IC: 6, HELD: 8 })).toHaveLength(1);
+    expect(int8.candidates({ ...QUANTIZED, IC: 4 }, 8, LIMITS)).toEqual([]);
     expect(ways({ ...QUANTIZED, IC: 8192 })).toEqual([]);
     expect(ways({ ...QUANTIZED, OC: 4, KH: 1, KW: 1 })[0]?.pays).toBe(false);
   });

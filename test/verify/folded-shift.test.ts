@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import type { Graph } from "../../compiler/graph/graph.ts";
 import { NO_CLAMP } from "../../compiler/graph/graph.ts";
 import { boundedReference } from "../../compiler/verify/bounded-reference.ts";
+import { spreadOverChannels } from "../../compiler/verify/folded-shift.ts";
+import { graphBuilder } from "../graph/graph-builder.ts";
 
 /** A depthwise convolution of small products, and a large number added behind it. */
 function network(): Graph {
@@ -60,4 +62,13 @@ test("a sum that begins with what is added behind it rounds each product to that
   expect(error).toBeLessThanOrEqual(bound);
   expect(bound).toBeGreaterThan(25 * 2 ** -24 * 0.6);
   expect(bounds.get("c")?.[at]).toBeLessThan(1e-9);
+});
+
+test("where channels are mixed each is as far off as the worst of its pixel", () => {
+  const g = graphBuilder();
+  const y = g.conv(g.input([2, 3, 1, 2]), { oc: 3, kernel: 1 });
+  const graph = g.finish([y]);
+  const bounds = Float32Array.of(1, 2, 5, 0, 3, 1, 0, 0, 0, 7, 4, 0);
+  spreadOverChannels(graph, graph.nodes[0], bounds);
+  expect([...bounds]).toEqual([5, 2, 5, 2, 5, 2, 4, 7, 4, 7, 4, 7]);
 });

@@ -106,6 +106,8 @@ export interface ConvAlgorithm<Ops extends Operators = Operators> {
   readonly names: readonly string[];
   /** Where plain sums are NaN, its results may be any number. */
   readonly dropsNaN?: true;
+  /** Roundings of a channel of the output come from the sums of others, too. */
+  readonly mixesChannels?: true;
   /** Whether it can compute convolutions of such windows. */
   readonly applies: (window: Window) => boolean;
   /** The ways to compute a map, cheapest first: none where it does not apply. */

@@ -47,8 +47,8 @@ const WORTH = 0.9;
 
 function isFor({ SCALE, KH, KW, OC, ...d }: ConvDims, lanes: number): boolean {
   const multiplied = channels(d);
-  const fours = multiplied <= held(d) && OC % lanes === 0;
-  return SCALE !== undefined && fours && multiplied * KH * KW <= MOST_PRODUCTS;
+  const vectors = held(d) % lanes === 0 && OC % lanes === 0;
+  return SCALE !== undefined && vectors && multiplied * KH * KW <= MOST_PRODUCTS;
 }
 
 /** Of a group's input, those that only fill vectors included. */

@@ -23,6 +23,7 @@ export const strassen: ConvAlgorithm<typeof strassenConvolutions> = {
   operators: strassenConvolutions,
   names: ["strassen"],
   applies: isForWindow,
+  mixesChannels: true,
   candidates: (d, lanes, limits) => (isFor(d, lanes, limits) ? [candidate(d, lanes, limits)] : []),
   part: (op, { from, rows }, d) =>
     op === "strassen-odd"
