@@ -13,7 +13,7 @@ import { typedWord } from "../support/text.ts";
 import { type AccessValues, accessWords, boardAccess } from "./board-access.ts";
 import type { Context } from "./command.ts";
 import { wholeNumber } from "./numbers.ts";
-import { type ReadingValues, readingOf } from "./reading-options.ts";
+import { type ReadingValues, readingOf, readingWords } from "./reading-options.ts";
 import { numericsWords } from "./shared-options.ts";
 import { parseBytes } from "./sizes.ts";
 import { makeSteps, type Steps } from "./steps.ts";
@@ -135,6 +135,7 @@ export function nextCommand(command: string, values: BoardValues): string {
   const options = [
     ...["--board", board],
     ...(target === undefined ? [] : ["--target", target]),
+    ...readingWords({ ...values }),
     ...numericsWords(numerics),
     ...accessWords(values),
   ].map(typedWord);

@@ -32,6 +32,16 @@ export interface ReadingValues extends InputValues, FrameValues {
   readonly labels?: string | undefined;
 }
 
+/** How values of READING are typed again, for another command that reads the same model. */
+export function readingWords(values: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(READING).flatMap(([name, { type }]): string[] => {
+    const value = values[name];
+    if (value === undefined || value === false) return [];
+    if (type === "boolean") return [`--${name}`];
+    return (Array.isArray(value) ? value : [value]).flatMap((each) => [`--${name}`, String(each)]);
+  });
+}
+
 /** What they ask for. Throws C205. */
 export function readingOf(values: ReadingValues): Reading {
   const { "input-shape": inputShapes = [], "input-value": inputValues, "top-k": wanted, labels } = values;

@@ -161,4 +161,12 @@ describe("the command", () => {
     expect(out).toContain("it can be compiled");
     expect(note).toBe("next: `tilewright compile zoo:wrn-40-2 --target TARGET -o build/`");
   });
+
+  test("goes on with the same inputs", async () => {
+    const open = write("open.onnx", model({ ...whole, inputs: { x: ["n", 4, 8, 8] } }));
+    const { note } = await tilewright("inspect", open, "--input-shape", "x:1,4,8,8");
+    expect(note).toBe(
+      `next: \`tilewright compile ${open} --input-shape x:1,4,8,8 --target TARGET -o build/\``,
+    );
+  });
 });

@@ -135,6 +135,17 @@ describe("F105 dynamic shapes", () => {
   help:  state the shape: --input-shape x:1,4,224,224`);
   });
 
+  test.each([
+    [["n", 0, 0, 3], "x:1,224,224,3", false],
+    [["frames", "samples"], "x:1,SAMPLES", true],
+    [["sequence", "batch_size", 40], "x:1,1,40", false],
+    [[0, 84, 0], "x:1,84,D2", true],
+  ] as const)("of %j proposes %s", (dims, shape, named) => {
+    const told = importing(model({ ...relu, inputs: { x: [...dims] } }));
+    expect(told).toContain(`help:  state the shape: --input-shape ${shape}`);
+    expect(told.includes("with numbers in place of its names")).toBe(named);
+  });
+
   test("a given shape solves it", () => {
     const graph = importOnnx(open, { inputShapes: { x: [2, 4, 6, 6] } });
     expect(graph.tensors.get("y")?.shape).toEqual([2, 4, 6, 6]);

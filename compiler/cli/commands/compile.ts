@@ -5,7 +5,7 @@ import { typedWord } from "../../support/text.ts";
 import { writeWhole } from "../../support/write-whole.ts";
 import { defineCommand } from "../command.ts";
 import { buildWithSteps, decidingValues } from "../network-steps.ts";
-import { READING } from "../reading-options.ts";
+import { READING, readingWords } from "../reading-options.ts";
 import { DECIDING, DUMP_IR, JOBS, JSON_OUTPUT, MODEL, numericsWords, TARGET } from "../shared-options.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
 
@@ -88,7 +88,8 @@ export const compile = defineCommand({
     terminal.out(`  bundle   ${out}`);
     terminal.out(`  binary   ${join(out, relative(out, built.program))}`);
     const board = target.board.run === "ssh" ? `user@host --target ${target.name}` : target.name;
-    const on = ["--board", board, ...numericsWords(values.numerics)].join(" ");
+    const read = readingWords({ ...values }).map(typedWord);
+    const on = ["--board", board, ...read, ...numericsWords(values.numerics)].join(" ");
     terminal.note(`next: \`tilewright bench ${typedWord(model)} ${on}\``);
   },
 });

@@ -1,7 +1,7 @@
 import { typedWord } from "../../support/text.ts";
 import { defineCommand } from "../command.ts";
 import { inspectionText } from "../inspection-text.ts";
-import { INPUTS, loadOptionsOf } from "../reading-options.ts";
+import { INPUTS, loadOptionsOf, readingWords } from "../reading-options.ts";
 import { JSON_OUTPUT, MODEL } from "../shared-options.ts";
 
 export const inspect = defineCommand({
@@ -23,7 +23,10 @@ export const inspect = defineCommand({
         : await inspectionText(inspection, terminal.outColors),
     );
     if (inspection.compiles && !values.json) {
-      terminal.note(`next: \`tilewright compile ${typedWord(model)} --target TARGET -o build/\``);
+      const read = readingWords({ ...values })
+        .map((word) => `${typedWord(word)} `)
+        .join("");
+      terminal.note(`next: \`tilewright compile ${typedWord(model)} ${read}--target TARGET -o build/\``);
     }
   },
 });

@@ -37,6 +37,11 @@ export interface UnsupportedItem {
 /** Lines of reasons, at most. */
 const MOST_REASONS = 30;
 
+/** In reasons: what an input that always is the same would be. */
+const KNOWN_BEFORE = "known before the network runs";
+const COMPILED_IN =
+  "where that comes from an input that always is the same, `--input-value NAME=NUMBER,NUMBER` compiles it in";
+
 /** Alike nodes are told by their first; `behind`: how many could not be looked at, since they read what others compute. */
 export function unsupportedOperators(
   name: string,
@@ -65,19 +70,21 @@ export function unsupportedOperators(
     why: [...lines.slice(0, MOST_REASONS), ...(left > 0 ? [`and for ${left} other reasons`] : [])].join("\n"),
     help: [
       ...(behind === 0 ? [] : [hidden]),
+      ...(items.some(({ why: reason }) => reason.includes(KNOWN_BEFORE)) ? [COMPILED_IN] : []),
       ...adviceFor(items.map(({ operator }) => operator)),
       "`tilewright inspect MODEL` shows what becomes of each node, `tilewright supported-ops` lists the operators",
     ],
   });
 }
 
-export function dynamicShape(name: string, why: string, flags: string): UserError {
+export function dynamicShape(name: string, why: string, flags: readonly string[]): UserError {
+  const names = flags.some((flag) => /[A-Z]\w*(,|$)/.test(flag.slice(flag.lastIndexOf(":"))));
   return new UserError({
     code: "F105",
     exit: "unsupportedModel",
     title: `\`${name}\` has inputs of dynamic shape`,
     why,
-    help: [`state the shape: ${flags}`],
+    help: [`state the shape: ${flags.join(" ")}`, ...(names ? ["with numbers in place of its names"] : [])],
   });
 }
 

@@ -112,17 +112,27 @@ function dynamicInputs(model: string, inputs: readonly OnnxValueInfo[]): Error {
     return `input \`${input.name}\` is ${dims.map(dimText).join("x")}: dimension ${open.join(", ")} unknown`;
   });
   const flags = inputs.map((input) => `--input-shape ${input.name}:${suggestion(dimsOf(input)).join(",")}`);
-  return dynamicShape(model, lines.join("\n"), flags.join(" "));
+  return dynamicShape(model, lines.join("\n"), flags);
 }
 
 function dimText(dim: OnnxDimension): string {
   return isFixed(dim) ? String(dim.dimValue) : dim.dimParam || "?";
 }
 
-/** A likely shape to type: batch 1, three channels, 224 rows and columns. */
-function suggestion(dims: readonly OnnxDimension[] | undefined): readonly number[] {
-  const usual = [1, 3, 224, 224];
-  return (dims ?? usual.map((): OnnxDimension => ({}))).map((d, i) =>
-    isFixed(d) ? (d.dimValue ?? 0) : (usual[i] ?? 1),
-  );
+/** A likely shape to type: one image of 224 rows and columns; what else is open has its name, for a number to be put there. */
+function suggestion(dims: readonly OnnxDimension[] | undefined): readonly string[] {
+  if (dims === undefined) return NCHW;
+  const last = dims.at(-1);
+  const isLast = last !== undefined && isFixed(last) && [1, 3, 4].includes(last.dimValue ?? 0);
+  const usual = dims.length !== 4 ? ["1"] : isLast && !isFixed(dims[1]) ? NHWC : NCHW;
+  return dims.map((d, i) => (isFixed(d) ? String(d.dimValue) : (usual[i] ?? openName(d, i))));
+}
+
+const NCHW = ["1", "3", "224", "224"];
+const NHWC = ["1", "224", "224"];
+
+/** One that is named after a number of images or sequences is 1. */
+function openName({ dimParam = "" }: OnnxDimension, i: number): string {
+  if (/^(n|b|batch.*)$/i.test(dimParam)) return "1";
+  return /^\w+$/.test(dimParam) ? dimParam.toUpperCase() : `D${i}`;
 }
