@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
+import { transposeTask } from "../../compiler/graph/plan/move-tasks.ts";
 import { planNetwork } from "../../compiler/graph/plan-network.ts";
 import { transposeData } from "../../compiler/graph/transpose-data.ts";
 import { transposedRuns, transpositions } from "../../compiler/graph/transposed-runs.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
+import { compileTask } from "../../compiler/task/compile-task.ts";
 import { runReference } from "../../compiler/verify/reference.ts";
 import { graphBuilder } from "./graph-builder.ts";
 
@@ -35,4 +38,23 @@ test("any order of up to nine dimensions is some copies, one after another", () 
     }
     expect(now.data).toEqual(transposeData(data, shape, perm));
   }
+});
+
+test.each([
+  [
+    [24, 2, 1936],
+    [1, 0, 2],
+  ],
+  [
+    [1, 2, 24, 44, 44],
+    [0, 2, 1, 3, 4],
+  ],
+  [
+    [1, 49, 8, 64],
+    [0, 2, 1, 3],
+  ],
+])("of %j by %j vectors are copied, as the innermost dimension stays", (shape, perm) => {
+  const { c, choice } = compileTask(transposeTask(shape, perm), loadTarget("rpi4"));
+  expect(choice).toBe("by vectors");
+  expect(c).toContain("vld1q_f32");
 });

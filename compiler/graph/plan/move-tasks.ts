@@ -82,8 +82,9 @@ export function sliceTask(
 export function transposeTask(shape: readonly number[], perm: readonly number[]): Task {
   const runs = transposedRuns(shape, perm);
   invariant(runs.length <= COPY_DIMS, "a transposition is a copy");
-  const none: Run = { from: shape.length, extent: 1 };
-  const padded = [...runs, ...new Array<Run>(COPY_DIMS - runs.length).fill(none)];
+  // the innermost dimension is what copies run along
+  const none: Run = { from: -1, extent: 1 };
+  const padded = [...new Array<Run>(COPY_DIMS - runs.length).fill(none), ...runs];
   const memoryOrder = padded.map((_, i) => i).sort((a, b) => padded[a].from - padded[b].from || a - b);
   const y = plainStorage(padded.map(({ extent }) => extent));
   return copyTask({ ...y, dims: memoryOrder.map(whole) }, y);

@@ -17,7 +17,7 @@ export const contiguous: NamedSchedule = (s, _d, target): Scheduled => {
   const { lanes } = target.isa;
   const x = storageOf(s.proc.params, "x");
   const y = storageOf(s.proc.params, "y");
-  const last = innermost(y) ?? y.dims[y.dims.length - 1];
+  const last = y.dims[y.dims.length - 1];
   const along = AXES[last.dim];
   const others = AXES.filter((axis) => axis !== along);
   const blocks = others.flatMap((axis) => {
@@ -87,16 +87,12 @@ function storageOf(
   ).storage;
 }
 
-/** The innermost dimension in memory: one of one element takes no room, unless that is a block or has a border. */
-function innermost({ dims, shape, halo }: Storage): StorageDim | undefined {
-  return dims.findLast(
-    ({ part, dim }) => part !== "whole" || shape[dim] > 1 || halo[dim].before + halo[dim].after > 0,
-  );
-}
-
 /** Whether groups of `lanes` neighbours along a dimension lie next to each other in memory. */
 function runsAlong(s: Storage, dim: number, lanes: number): boolean {
-  const last = innermost(s);
+  // a dimension of one element takes no room, unless that is a block or has a border
+  const takesRoom = ({ part, dim: d }: StorageDim): boolean =>
+    part !== "whole" || s.shape[d] > 1 || s.halo[d].before + s.halo[d].after > 0;
+  const last = s.dims.findLast(takesRoom);
   if (last?.dim !== dim) return false;
   return (
     last.part === "whole" ||
