@@ -16,6 +16,7 @@ import type { LayerPart } from "./layer-part.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { runReference, type TensorData } from "./reference.ts";
 import { halfSumFactor, sumFactor } from "./rounding.ts";
+import { openSteps } from "./stepped.ts";
 
 /**
  * Runs the reference with bounds of how far a computation in floats may be from it. `onNode` gets each tensor with its
@@ -33,14 +34,16 @@ export function boundedReference(
     floats: "f16" | undefined,
   ) => Float32Array | undefined,
 ): TensorData {
-  const { plans, mixing } = convPlans(model, layers);
+  const { plans, mixing, ofSteps } = convPlans(model, layers);
+  const stepped = openSteps();
   const halves = halfTensors(model, layers);
   const dropping = droppingNaN(layers);
   const errors = new Map<string, Float32Array>();
   const open: OpenSums = new Map();
   return runReference(model, Object.fromEntries(inputs), (node, wanted, graph, read) => {
     const floats = halves.has(node.output) ? "f16" : undefined;
-    const computed = { plan: plans.get(node.output), floats } as const;
+    const { output } = node;
+    const computed = { plan: plans.get(output), floats, ofSteps: ofSteps.has(output) } as const;
     const sums = nodeErrors(graph, node, read, (name) => errors.get(name), wanted, computed);
     if (mixing.has(node.output) && sums !== undefined) spreadOverChannels(graph, node, sums);
     const bounds = dropping.has(node.output) ? openWhereNaN(wanted, sums) : sums;
@@ -56,7 +59,8 @@ export function boundedReference(
     const instead = onNode(node.output, wanted, bounds, floats);
     if (instead === undefined && sum !== undefined) open.set(node.output, sum);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);
-    return instead;
+    const exact = stepped(node, instead ?? wanted);
+    return instead === undefined || floats === undefined ? instead : exact;
   });
 }
 
@@ -73,15 +77,18 @@ function openWhereNaN(wanted: Float32Array, bounds: Float32Array | undefined): F
   return wanted.map((v, i) => (Number.isNaN(v) ? Number.POSITIVE_INFINITY : (bounds?.[i] ?? 0)));
 }
 
-/** How convolutions were computed otherwise than by plain sums, by the tensor that their node in the model makes, and which mix channels. */
-function convPlans(
-  model: Graph,
-  layers: readonly LayerPart[],
-): { readonly plans: ReadonlyMap<string, ConvPlan>; readonly mixing: ReadonlySet<string> } {
+/** Of convolutions, by the tensor that their node in the model makes: how they were computed otherwise than by plain sums, and which are of a kind. */
+interface Found {
+  readonly plans: ReadonlyMap<string, ConvPlan>;
+  readonly mixing: ReadonlySet<string>;
+  readonly ofSteps: ReadonlySet<string>;
+}
+
+function convPlans(model: Graph, layers: readonly LayerPart[]): Found {
   const makers = new Map(model.nodes.map((node) => [node.output, node]));
   const completed = new Set(layers.flatMap(({ output }) => (output === undefined ? [] : [output.tensor])));
   const plans = new Map<string, ConvPlan>();
-  const mixing = new Set<string>();
+  const [mixing, ofSteps] = [new Set<string>(), new Set<string>()];
   let parts: FoundPart[] = [];
   for (const { name, op, rows, output } of layers) {
     const algorithm = algorithmOf(op);
@@ -96,10 +103,11 @@ function convPlans(
       const calls = parts.flatMap((part) => part.algorithm.part?.(part.op, part, d) ?? []);
       if (calls.length === parts.length) plans.set(conv.node.output, { parts: calls });
       if (parts.some((part) => part.algorithm.mixesChannels)) mixing.add(conv.node.output);
+      if (parts.every((part) => part.algorithm.ofSteps)) ofSteps.add(conv.node.output);
     }
     parts = [];
   }
-  return { plans, mixing };
+  return { plans, mixing, ofSteps };
 }
 
 type FoundPart = Pick<ConvPart, "op" | "from" | "rows"> & { readonly algorithm: ConvAlgorithm };

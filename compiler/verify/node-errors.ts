@@ -18,6 +18,8 @@ export interface Computed {
   readonly plan?: ConvPlan | undefined;
   /** Its numbers are f16. */
   readonly floats?: "f16" | undefined;
+  /** But they are what it reads exactly, and what it computes is rounded to f16 at the end. */
+  readonly ofSteps?: boolean | undefined;
 }
 
 /** Bounds of a tensor's errors, row-major; undefined: it has none. */
@@ -33,7 +35,7 @@ export function nodeErrors(
   read: Read,
   errors: Errors,
   wanted: Float32Array,
-  { plan, floats }: Computed = {},
+  { plan, floats, ofSteps = false }: Computed = {},
 ): Float32Array | undefined {
   const size = (tensor: string): number =>
     elementCount(defined(graph.tensors.get(tensor), `tensor ${tensor}`).shape);
@@ -44,10 +46,10 @@ export function nodeErrors(
     return floats === undefined ? moved : withHalfRounding(wanted, moved);
   }
   const found = new Float32Array(size(node.output));
-  let inHalves = true;
+  let inHalves = !ofSteps;
   for (const task of makeNodeTasks(graph, node, planarLayouts(node), plan)) {
     const exactly = operands(graph, node, task, read, errors, known);
-    const given = floats === undefined ? exactly : roundedOperands(exactly);
+    const given = floats === undefined || ofSteps ? exactly : roundedOperands(exactly);
     if (operator(task.op).halves === undefined) inHalves = false;
     const [result] = [...programOf(task, given, inHalves ? floats : undefined)(given).values()];
     copyInside(

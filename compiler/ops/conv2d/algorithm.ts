@@ -106,6 +106,8 @@ export interface ConvAlgorithm<Ops extends Operators = Operators> {
   readonly names: readonly string[];
   /** Where plain sums are NaN, its results may be any number. */
   readonly dropsNaN?: true;
+  /** It multiplies numbers of steps, in whatever floats they lie, and is exact up to what f32 rounds behind its sums. */
+  readonly ofSteps?: true;
   /** Roundings of a channel of the output come from the sums of others, too. */
   readonly mixesChannels?: true;
   /** Whether it can compute convolutions of such windows. */

@@ -22,6 +22,7 @@ export const int8: ConvAlgorithm<typeof int8Convolutions> = {
   names: ["int8"],
   applies: () => true,
   dropsNaN: true,
+  ofSteps: true,
   candidates: (d, lanes, limits) =>
     limits.int8 !== undefined && limits.numerics !== "strict" && isFor(d, lanes)
       ? [candidate(d, lanes, limits, limits.int8)]
