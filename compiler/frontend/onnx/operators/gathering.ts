@@ -1,5 +1,4 @@
 import { emitCheck } from "../checks.ts";
-import { stridesOf } from "../known/walk.ts";
 import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 
@@ -20,7 +19,7 @@ import { emitAlong, helpAlong, isRun } from "./along.ts";
 import { normalAxis, normalIndex } from "./axis.ts";
 import { emitElementwise } from "./broadcast.ts";
 import { wholeFloats } from "./constant-tensor.ts";
-import { computesIndices, flatIndices, indicesInto } from "./indices.ts";
+import { computesIndices, elementPlaces, flatIndices, indicesInto, listPlaces } from "./indices.ts";
 
 /** Gather by known indices: they take the place of the axis, a scalar leaves none. */
 const gather = operator("Gather", (node, { axis }) => {
@@ -115,14 +114,7 @@ function gatherElementsKnown(node: NodeContext, given: number): void {
   const axis = normalAxis(node, given, shape.length);
   const indices = knownIndices(node, 1, "indices");
   checkElementIndices(node, indices.shape, shape, axis);
-  const strides = stridesOf(shape);
-  const own = stridesOf(indices.shape);
-  const at = Array.from(indices.data, (index, flat) =>
-    shape.reduce((sum, extent, d) => {
-      const place = Math.floor(flat / own[d]) % indices.shape[d];
-      return sum + strides[d] * (d === axis ? normalIndex(node, index, extent) : place);
-    }, 0),
-  );
+  const at = elementPlaces(node, indices, shape, axis);
   emitAnywhere(node, x, at, 1, indices.shape);
 }
 
@@ -169,14 +161,8 @@ function gatherNdKnown(node: NodeContext, batch: number): void {
   const indices = knownIndices(node, 1, "indices");
   const { depth, lists } = listsOf(node, indices.shape, shape, batch);
   const inner = shape.slice(batch + depth);
-  const strides = stridesOf(shape.slice(batch, batch + depth));
   const perBatch = elementCount(lists.slice(batch));
-  const at = Array.from({ length: elementCount(lists) }, (_, i) =>
-    strides.reduce(
-      (sum, stride, d) => sum + stride * normalIndex(node, indices.data[i * depth + d], shape[batch + d]),
-      Math.floor(i / perBatch) * elementCount(shape.slice(batch, batch + depth)),
-    ),
-  );
+  const at = listPlaces(node, indices, shape.slice(batch, batch + depth), perBatch);
   emitAnywhere(node, x, at, elementCount(inner), [...lists, ...inner]);
 }
 
@@ -205,7 +191,13 @@ export function emitTaken(node: NodeContext, x: TensorValue, axis: number, at: r
   }
 }
 
-function helpTaken(node: NodeContext, x: TensorValue, axis: number, at: readonly number[]): TensorValue {
+/** The same, for a node that goes on from there. */
+export function helpTaken(
+  node: NodeContext,
+  x: TensorValue,
+  axis: number,
+  at: readonly number[],
+): TensorValue {
   if (!isRun(at)) {
     node.reserve(at.length);
     return helpAlong(node, x, [{ kind: "gather", axis, at }]);

@@ -1,10 +1,10 @@
 import { emitCheck } from "../checks.ts";
+import { offsets, stridesOf } from "../known/walk.ts";
 import type { NodeContext } from "../node-context.ts";
-import { elementCount, type TensorValue } from "../value.ts";
+import { elementCount, type IntegersValue, type TensorValue } from "../value.ts";
 import { EXACT, placesOf, unsure } from "../whole.ts";
 import { normalIndex } from "./axis.ts";
 import { emitElementwise } from "./broadcast.ts";
-import { constantTensor } from "./constant-tensor.ts";
 import { functionOp } from "./function-op.ts";
 import { emitReduction } from "./reduction.ts";
 
@@ -30,10 +30,9 @@ function indicesOf(node: NodeContext, i: number): TensorValue {
 export function indicesInto(node: NodeContext, i: number, size: number): TensorValue {
   const value = node.value(i);
   if (value.kind === "integers") {
-    return constantTensor(node, i, {
-      ...value,
-      data: Array.from(value.data, (at) => normalIndex(node, at, size)),
-    });
+    checkSize(node, size);
+    const at = Array.from(value.data, (index) => normalIndex(node, index, size));
+    return knownTensor(node, value.shape, at, size);
   }
   const indices = indicesOf(node, i);
   const { whole } = indices;
@@ -43,6 +42,17 @@ export function indicesInto(node: NodeContext, i: number, size: number): TensorV
     return indices;
   }
   return within(node, indices, [], [size]);
+}
+
+/** Known indices of `size` elements, counted from the front, as an activation: the file's own name stands for those that are not. */
+function knownTensor(
+  node: NodeContext,
+  shape: readonly number[],
+  at: readonly number[],
+  size: number,
+): TensorValue {
+  const known = node.weight("indices", shape, Float32Array.from(at));
+  return node.emitHelper("constant", { kind: "constant" }, [known], shape, placesOf(size));
 }
 
 function checkSize(node: NodeContext, size: number): void {
@@ -82,11 +92,15 @@ export function flatIndices(
   extents: readonly number[],
   batch: readonly number[],
 ): TensorValue {
+  const size = elementCount(extents);
+  checkSize(node, size * elementCount(batch));
+  const value = node.value(i);
+  if (value.kind === "integers" && batch.length === 0) {
+    return knownTensor(node, value.shape.slice(0, -1), listPlaces(node, value, extents), size);
+  }
   const indices = indicesOf(node, i);
   const depth = extents.length;
   const lists = indices.shape.slice(0, -1);
-  const size = elementCount(extents);
-  checkSize(node, size * elementCount(batch));
   const places = within(node, indices, [depth], extents);
   const strides = extents.map((_, d) => elementCount(extents.slice(d + 1)));
   const one = placesOf(size * elementCount(batch));
@@ -101,6 +115,40 @@ export function flatIndices(
   return emitElementwise(node, "add", [flat, constantOf(node, "batches", lists, offsets)], "index", {
     whole,
   });
+}
+
+/**
+ * Which elements of dimensions `extents` together known lists along the last dimension of their tensor name; so many lists at a time, if
+ * not all, those of the next such elements.
+ */
+export function listPlaces(
+  node: NodeContext,
+  { data, shape }: IntegersValue,
+  extents: readonly number[],
+  perBatch = Number.POSITIVE_INFINITY,
+): readonly number[] {
+  const strides = stridesOf(extents);
+  const [depth, size] = [extents.length, elementCount(extents)];
+  return Array.from({ length: elementCount(shape.slice(0, -1)) }, (_, i) =>
+    strides.reduce(
+      (sum, stride, d) => sum + stride * normalIndex(node, data[i * depth + d], extents[d]),
+      Math.floor(i / perBatch) * size,
+    ),
+  );
+}
+
+/** Which elements known indices name that each stand for their own place, but along an axis. */
+export function elementPlaces(
+  node: NodeContext,
+  { data, shape }: IntegersValue,
+  extents: readonly number[],
+  axis: number,
+): readonly number[] {
+  const strides = stridesOf(extents);
+  return Array.from(
+    offsets(shape, strides.with(axis, 0)),
+    (base, i) => base + normalIndex(node, data[i], extents[axis]) * strides[axis],
+  );
 }
 
 function constantOf(node: NodeContext, part: string, shape: readonly number[], values: readonly number[]) {
