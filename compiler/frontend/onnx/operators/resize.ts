@@ -1,3 +1,4 @@
+import { moving } from "../moving.ts";
 import type { NodeContext } from "../node-context.ts";
 import { operator } from "../operator.ts";
 import { refuseRows } from "../selected.ts";
@@ -6,6 +7,7 @@ import { type Along, emitAlong, helpAlong } from "./along.ts";
 import { normalAxis } from "./axis.ts";
 import { type Coordinates, originalPlace, type ResizedAxis } from "./resize-coordinates.ts";
 import { type Sampling, sampled } from "./resize-taps.ts";
+import { emitTruncated } from "./resize-whole.ts";
 
 /** What Resize did before opset 11 and Upsample always does: no attribute says where elements lie. */
 const OF_OLD = {
@@ -18,7 +20,7 @@ const OF_OLD = {
 
 /** Upsample: scales are an attribute before opset 9, an input in it. */
 const upsample = operator("Upsample", (node, { mode, scales: given }) => {
-  const x = node.tensor(0);
+  const x = node.activation(0);
   const scales = given ?? [...node.constant(1, "scales").data];
   if (scales.some((scale) => scale < 1)) node.invalid(`its scales are [${scales.join(", ")}], below 1`);
   resizeBy(node, x, { mode, ...OF_OLD }, byScales(node, x, axesOf(node, x, undefined), scales), 0);
@@ -26,7 +28,7 @@ const upsample = operator("Upsample", (node, { mode, scales: given }) => {
 
 /** Resize: by scales, or from opset 11 on to sizes; where elements lie and how they are weighted is said from 11 on, too. */
 const resize = operator("Resize", (node, a) => {
-  const x = node.tensor(0);
+  const x = node.activation(0);
   const { mode, axes: given, keep_aspect_ratio_policy: policy, extrapolation_value: value } = a;
   const how: Sampling = {
     mode,
@@ -117,14 +119,15 @@ function cropped(
   return axes.map((axis, i) => ({ ...axis, roi: [roi[i], roi[axes.length + i]] }));
 }
 
-/** Resizes along each axis; what lies outside of the input, with `tf_crop_and_resize`, is `value`. */
+/** Resizes along each axis; what lies outside of the input, with `tf_crop_and_resize`, is `value`. Those that are nearest are moved only. */
 function resizeBy(
-  node: NodeContext,
+  given: NodeContext,
   x: TensorValue,
   how: Sampling,
   axes: readonly ResizedAxis[],
   value: number,
 ): void {
+  const node = moving(given, x.whole);
   const changed = axes.filter(
     ({ from, to, scale, roi }) => from !== to || scale !== 1 || roi[0] !== 0 || roi[1] !== 1,
   );
@@ -136,7 +139,10 @@ function resizeBy(
     const { before, count } = within[i];
     return count === to ? [] : [{ kind: "pad", axis, before, after: to - before - count, value }];
   });
-  if (around.length === 0) emitAlong(node, x, parts);
+  const { whole } = x;
+  if (whole !== undefined && around.length > 0) node.unsupported(`of ${whole.type} with extrapolation_value`);
+  if (whole !== undefined && how.mode !== "nearest") emitTruncated(given, { ...x, whole }, how, parts);
+  else if (around.length === 0) emitAlong(node, x, parts);
   else emitAlong(node, helpAlong(node, x, parts), around);
 }
 
