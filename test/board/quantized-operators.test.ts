@@ -418,6 +418,32 @@ const runtimes: Record<string, OperatorModel> = {
     nodes: [contributed("QLinearSigmoid", [...steps("x"), ...TO_Y])],
     weights: scales(["x", "y"], INT8),
   },
+  ...Object.fromEntries(
+    [
+      ...[
+        { opset: 13 },
+        { opset: 13, axis: 1 },
+        { opset: 12, axis: 1 },
+        { opset: 12, axis: 3 },
+        { opset: 12 },
+      ],
+    ].flatMap((attributes) =>
+      [UINT8, INT8].map((type) => [
+        `QLinearSoftmax ${JSON.stringify(attributes)} of ${type}`,
+        {
+          inputs: { x: IMAGE },
+          outputs: ["y"],
+          types: { x: type, y: type },
+          nodes: [contributed("QLinearSoftmax", [...steps("x"), ...TO_Y], attributes)],
+          weights: [
+            ...scales(["x"], type),
+            scale("y_scale", 0.0031),
+            zero("y_zero", type, type === UINT8 ? 0 : -128),
+          ],
+        } satisfies OperatorModel,
+      ]),
+    ),
+  ),
   QLinearConcat: {
     inputs: { a: IMAGE, b: [2, 3, 7, 6] },
     outputs: ["y"],

@@ -125,12 +125,21 @@ describe("whole numbers that a last bit makes others are refused", () => {
       return error instanceof UserError ? (error.diagnostic.why ?? "") : String(error);
     }
   };
+  const whole = bytes(IMAGE, [1, 1, 1, 2], UINT8, { coordinate_transformation_mode: "tf_crop_and_resize" });
+  const cropped = {
+    ...whole,
+    nodes: whole.nodes.map((each) =>
+      each.opType === "Resize" ? { ...each, input: ["q", "roi", "scales"] } : each,
+    ),
+    weights: [...(whole.weights ?? []), weights("roi", [8], [0, 0, 0, 0, 1, 1, 1, 1.5])],
+  };
   const NHWC = "along others than the last two of up to 4 axes";
   const INEXACT = "by weights that are not exact: a last bit makes another number";
   test.each([
     [bytes(IMAGE, [1, 1, 2, 1.5], INT8, { mode: "linear" }), `mode="linear" of int8 ${INEXACT}`],
     [bytes(IMAGE, [1, 2, 2, 1], UINT8, { mode: "linear" }), `mode="linear" of uint8 ${NHWC}`],
     [bytes(IMAGE, [1, 1, 2, 2], INT8, { mode: "cubic" }), 'mode="cubic" of int8'],
+    [cropped, "of uint8 with extrapolation_value"],
   ])("case %#", (text, expected) => {
     expect(why(text)).toContain(expected);
   });

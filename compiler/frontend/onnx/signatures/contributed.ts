@@ -87,6 +87,7 @@ export const contributedSignatures = {
   QLinearLeakyRelu: { ...one, attributes: { alpha: read(float(0.01)) } },
   QLinearMul: two,
   QLinearSigmoid: one,
+  QLinearSoftmax: { ...one, attributes: { axis: read(int(-1)), opset: read(requiredInt()) } },
   QuickGelu: { inputs: [input("X")], outputs: [made("Y")], attributes: { alpha: read(float(1.702)) } },
   SkipLayerNormalization: {
     inputs: [input("input"), input("skip"), input("gamma"), optional("beta"), optional("bias")],

@@ -3,7 +3,7 @@ import { floatOf, intAttribute, intOf } from "../node-attributes.ts";
 import type { ContributedName } from "../signatures/contributed.ts";
 import { fusedOperators } from "./fused.ts";
 import { biasFloats } from "./quantized.ts";
-import { constant, floatsOf, part, quantized, stepped, type WrittenOut } from "./written-out.ts";
+import { constant, floatsOf, part, quantized, stepped, WORDS, type WrittenOut } from "./written-out.ts";
 
 // ONNX Runtime's own operators (domain com.microsoft, docs/ContribOperators.md there) of quantized maps, which its quantizer writes.
 
@@ -93,6 +93,31 @@ const gemm: WrittenOut = {
   },
 };
 
+/** QLinearSoftmax: as many steps are 1 as fit in, which ONNX Runtime counts in whole numbers; before opset 13 all axes from one on are one. */
+const softmax: WrittenOut = {
+  inputs: [...stepped("x"), "y_scale", "y_zero"],
+  outputs: ["y"],
+  parts: (given) => {
+    const axis = intAttribute("axis", intOf(given, "axis", -1));
+    const along =
+      intOf(given, "opset", WORDS) < 13
+        ? [
+            part("Flatten", ["x_floats"], "rows", [axis]),
+            part("Softmax", ["rows"], "shares"),
+            part("Shape", ["x"], "shape"),
+            part("Reshape", ["shares", "shape"], "floats"),
+          ]
+        : [part("Softmax", ["x_floats"], "floats", [axis])];
+    return [
+      floatsOf("x"),
+      ...along,
+      ...[part("Reciprocal", ["y_scale"], "steps"), part("Floor", ["steps"], "whole")],
+      part("Reciprocal", ["whole"], "scale"),
+      part("QuantizeLinear", ["floats", "scale", "y_zero"], "y"),
+    ];
+  },
+};
+
 /** The same as ONNX's operator of the name, before that had types of 16 bits. */
 function asOnnx(opType: string, inputs: readonly string[]): WrittenOut {
   return { inputs, outputs: ["y"], parts: ({ attribute }) => [part(opType, inputs, "y", attribute)] };
@@ -109,5 +134,6 @@ export const contributedOperators: Readonly<Record<ContributedName, WrittenOut>>
   QLinearLeakyRelu: ofOne("LeakyRelu"),
   QLinearMul: ofTwo("Mul"),
   QLinearSigmoid: ofOne("Sigmoid"),
+  QLinearSoftmax: softmax,
   QuantizeLinear: asOnnx("QuantizeLinear", ["x", "y_scale", "y_zero"]),
 };
