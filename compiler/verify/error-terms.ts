@@ -51,8 +51,13 @@ export function finite(magnitude: string): string {
  * What an operand without an error has to do with the other, infinite perhaps: nothing. Where nothing is known of an operand, it
  * is not known what becomes of the other, zero perhaps.
  */
-export function scaled(v: string, e: string): string {
+function scaled(v: string, e: string): string {
   return e === "0" ? "0" : `(${e} === 0 || ${e} === Infinity ? ${e} : Math.abs(${v}) * ${e})`;
+}
+
+/** What the errors of two factors come to, before their product is rounded. */
+export function ofProduct(a: Term, b: Term): string {
+  return sum([scaled(a.v, b.e), scaled(b.v, a.e), a.e === "0" || b.e === "0" ? "0" : scaled(a.e, b.e)]);
 }
 
 /** The errors of several operands. */

@@ -14,7 +14,7 @@ import {
   finite,
   HALF,
   literalTerm,
-  scaled,
+  ofProduct,
   size,
   sum,
   type Term,
@@ -185,11 +185,10 @@ class Writer {
     const term = this.parts(x, scope, inSum);
     const whole = wholeFunctionOf(x, this.formula);
     if (whole === undefined || term.e === "0") return term;
-    const { act, alpha, beta, value } = whole;
-    const of = this.expr(value, scope);
-    const { unit } = typeOf(x) === "f16" ? HALF : FULL;
-    const error = `R.activationError(${term.e}, ${of.v}, ${of.e}, [${act}, ${alpha}, ${beta}, ${unit}])`;
-    return { v: term.v, e: this.name(error) };
+    const { act, alpha, beta } = whole;
+    const of = this.expr(whole.value, scope);
+    const known = [act, alpha, beta, (typeOf(x) === "f16" ? HALF : FULL).unit].join(", ");
+    return { v: term.v, e: this.name(`R.activationError(${term.e}, ${of.v}, ${of.e}, [${known}])`) };
   }
 
   private parts(x: Expr, scope: Scope, inSum: boolean): Term {
@@ -206,9 +205,9 @@ class Writer {
         return this.binary(x, scope, inSum);
       case "unary": {
         const a = this.expr(x.value, scope);
-        const v = this.name(x.op === "neg" ? `-${a.v}` : `R.held(Math.${x.op}(${a.v}))`);
-        const e = `R.FUNCTION_ERRORS.${x.op}(${a.v}, ${a.e})`;
-        return { v, e: this.name(x.op === "neg" ? a.e : `R.rounded(${v}, ${e})`) };
+        if (x.op === "neg") return { v: this.name(`-${a.v}`), e: this.name(a.e) };
+        const v = this.name(`R.held(Math.${x.op}(${a.v}))`);
+        return { v, e: this.name(`R.rounded(${v}, R.FUNCTION_ERRORS.${x.op}(${a.v}, ${a.e}))`) };
       }
       case "call": {
         const args = x.args.map((arg) => this.expr(arg, scope));
@@ -220,8 +219,8 @@ class Writer {
       case "convert": {
         const a = this.expr(x.value, scope);
         const v = this.name(`R.convertNumber("${x.to}", ${a.v})`);
-        const same = a.e === "0" && x.to !== "f16";
-        return { v, e: same ? "0" : this.name(`R.converted("${x.to}", ${a.v}, ${a.e})`) };
+        const isExact = a.e === "0" && x.to !== "f16";
+        return { v, e: isExact ? "0" : this.name(`R.converted("${x.to}", ${a.v}, ${a.e})`) };
       }
       case "select": {
         const when = this.name(condition(x.when, scope));
@@ -229,8 +228,7 @@ class Writer {
         return { v: this.name(`${when} ? ${a.v} : ${b.v}`), e: this.name(`${when} ? ${a.e} : ${b.e}`) };
       }
       case "table": {
-        const values = `[${x.table.values.join(", ")}]`;
-        const v = this.name(`${values}[${flat(x.at, x.table.shape, scope)}]`);
+        const v = this.name(`[${x.table.values.join(", ")}][${flat(x.at, x.table.shape, scope)}]`);
         return { v, e: this.name(`R.ROUNDING * Math.abs(${v})`) };
       }
       case "index":
@@ -240,20 +238,21 @@ class Writer {
     }
   }
 
-  /** Those of f16 are computed as a whole. */
-  private logistic({ above, value }: Logistic, scope: Scope): Term {
+  /** Those of f16 are computed as a whole, those of f32 part by part, which holds what is least. */
+  private logistic({ above, value, dtype }: Logistic, parts: () => Term, scope: Scope): Term {
     const [a, b] = [this.expr(above, scope), this.expr(value, scope)];
-    const v = this.name(`${a.v} / (1 + Math.exp(-${b.v}))`);
-    return { v, e: this.name(`R.halfLogistic(${a.v}, ${a.e}, ${b.v}, ${b.e})`) };
+    if (dtype === "f16") {
+      const v = this.name(`${a.v} / (1 + Math.exp(-${b.v}))`);
+      return { v, e: this.name(`R.halfLogistic(${a.v}, ${a.e}, ${b.v}, ${b.e})`) };
+    }
+    const { v, e } = parts();
+    return { v, e: e === "0" ? e : this.name(`${e} + R.heldLogistic(${a.v}, ${b.v}, ${b.e})`) };
   }
 
   private binary(x: Expr & { readonly kind: "binary" }, scope: Scope, inSum: boolean): Term {
     const logistic = logisticOf(x);
-    if (logistic?.dtype === "f16") return this.logistic(logistic, scope);
-    const term = this.operation(x, scope, inSum);
-    if (logistic === undefined || term.e === "0") return term;
-    const [above, of] = [this.expr(logistic.above, scope), this.expr(logistic.value, scope)];
-    return { v: term.v, e: this.name(`${term.e} + R.heldLogistic(${above.v}, ${of.v}, ${of.e})`) };
+    const parts = (): Term => this.operation(x, scope, inSum);
+    return logistic === undefined ? parts() : this.logistic(logistic, parts, scope);
   }
 
   private operation(x: Expr & { readonly kind: "binary" }, scope: Scope, inSum: boolean): Term {
@@ -273,15 +272,10 @@ class Writer {
     };
     switch (x.op) {
       case "add":
-        return roundedTo(`${a.v} + ${b.v}`, sum([a.e, b.e]));
       case "sub":
-        return roundedTo(`${a.v} - ${b.v}`, sum([a.e, b.e]));
+        return roundedTo(`${a.v} ${x.op === "add" ? "+" : "-"} ${b.v}`, sum([a.e, b.e]));
       case "mul": {
-        const errors = sum([
-          scaled(a.v, b.e),
-          scaled(b.v, a.e),
-          a.e === "0" || b.e === "0" ? "0" : scaled(a.e, b.e),
-        ]);
+        const errors = ofProduct(a, b);
         if (!inSum) return roundedTo(`${a.v} * ${b.v}`, errors);
         return { v: this.name(`${a.v} * ${b.v}`), e: errors };
       }
@@ -289,10 +283,9 @@ class Writer {
         return roundedTo(`${a.v} / ${b.v}`, `R.divided(${a.v}, ${a.e}, ${b.v}, ${b.e})`);
       case "min":
       case "max": {
-        const pick = `Math.${x.op}`;
-        const error = `R.between(${pick}, ${a.v}, ${a.e}, ${b.v}, ${b.e})`;
+        const error = `R.between(Math.${x.op}, ${a.v}, ${a.e}, ${b.v}, ${b.e})`;
         return {
-          v: this.name(`${pick}(${a.v}, ${b.v})`),
+          v: this.name(`Math.${x.op}(${a.v}, ${b.v})`),
           e: a.e === "0" && b.e === "0" ? "0" : this.name(error),
         };
       }
