@@ -17,6 +17,7 @@ describe("mistakes on the command line", () => {
     ["C205 number too small", ["bench", "x.onnx", "--board", "host", "--repeats", "0"]],
     ["C206 twice", ["compile", "x.onnx", "--target", "rpi4", "--target", "rpi5", "-o", "b"]],
     ["C301 board without a target", ["advise", "x.onnx", "--board", "user@nowhere"]],
+    ["C301 a file of a board", ["bench", "x.onnx", "--board", "my-board.json"]],
     ["D101 a slip in the board", ["bench", "x.onnx", "--board", "qemu-rpi44"]],
   ];
   it.each(cases)("%s", async (_, argv) => {

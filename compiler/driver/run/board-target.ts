@@ -2,7 +2,7 @@ import type { OpenBoardOptions } from "../../device/open-board.ts";
 import { listTargets, loadTarget } from "../../machine/load.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
-import { didYouMean } from "../../support/text.ts";
+import { didYouMean, typedWord } from "../../support/text.ts";
 
 /**
  * The same for a board that may be asked: where neither is said nor named so, the board's own account of itself decides.
@@ -13,7 +13,8 @@ export async function targetOf(
   wanted: string | undefined,
   access: OpenBoardOptions,
 ): Promise<Target> {
-  if (wanted !== undefined || listTargets().includes(board)) return boardTarget(board, wanted);
+  if (wanted !== undefined || isFile(board) || listTargets().includes(board))
+    return boardTarget(board, wanted);
   const { openBoard } = await import("../../device/open-board.ts");
   const { runner, target, unknown } = await openBoard(board, access);
   await runner.close();
@@ -25,22 +26,30 @@ export async function targetOf(
  * as the board is (which an ssh alias may be as well). Throws C301 and what loadTarget throws.
  */
 export function boardTarget(board: string, wanted: string | undefined): Target {
+  if (isFile(board)) return unsaid(board, "its file describes a board, and is none that runs anything");
   if (wanted !== undefined) return loadTarget(wanted);
   if (listTargets().includes(board)) return loadTarget(board);
   return unsaid(board, "it is reached over ssh, and no target has its name");
 }
 
+/** Whether a name is that of a board's file, which is a target. */
+function isFile(board: string): boolean {
+  return board.endsWith(".json");
+}
+
 function unsaid(board: string, why: string): never {
   const close = didYouMean(board, listTargets());
+  const byName = [
+    ...(close === undefined ? [] : [`did you mean \`--board ${close}\`?`]),
+    `add --target TARGET, one of ${listTargets().join(", ")}`,
+    "or give the host that name in ~/.ssh/config",
+  ];
+  const byFile = ["user@host", "qemu-rpi4"].map((place) => `--board ${place} --target ${typedWord(board)}`);
   throw new UserError({
     code: "C301",
     exit: "usage",
     title: `what kind of board \`${board}\` is has to be said`,
     why,
-    help: [
-      ...(close === undefined ? [] : [`did you mean \`--board ${close}\`?`]),
-      `add --target TARGET, one of ${listTargets().join(", ")}`,
-      "or give the host that name in ~/.ssh/config",
-    ],
+    help: isFile(board) ? [`${byFile.join(", or ")} to emulate it`] : byName,
   });
 }
