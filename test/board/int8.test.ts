@@ -32,6 +32,8 @@ interface Layer {
   readonly dilation?: readonly [number, number];
   readonly pads?: Pads;
   readonly bias?: boolean;
+  /** Whether its bias is whole numbers of what one product of steps is. */
+  readonly wholeBias?: true;
   /** Whether its products are those of 8-bit numbers; absent: they are. */
   readonly floats?: true;
 }
@@ -46,6 +48,9 @@ const LAYERS: readonly Layer[] = [
   { x: [1, 8, 11, 10], oc: 8, steps: UNEVEN, kernel: [2, 5], dilation: [3, 1], pads: [0, 2, 1, 2] },
   { x: [1, 10, 6, 6], oc: 14, steps: UNSIGNED, kernel: [3, 1], pads: [1, 0, 1, 0] },
   { x: [1, 160, 16, 14], oc: 16, steps: UNSIGNED, kernel: [3, 3], pads: [1, 1, 1, 1] },
+  { x: [1, 8, 6, 5], oc: 16, steps: UNEVEN, wholeBias: true },
+  // sums that leave no room for a bias in 32 bits
+  { x: [1, 4096, 3, 3], oc: 8, steps: SIGNED, kernel: [3, 3], wholeBias: true },
   { x: [1, 16, 8, 8], oc: 16, steps: UNSIGNED, groups: 16, kernel: [3, 3], floats: true },
   { x: [1, 16, 8, 8], oc: 16, steps: [0, 1000], kernel: [3, 3], floats: true },
 ];
@@ -67,8 +72,8 @@ function withSteps(graph: Graph): { readonly graph: Graph; readonly steps: Reado
   const rng = makeRng(11);
   const tensors = new Map(graph.tensors);
   const steps = new Map<string, Int8Array>();
-  for (const { op, inputs } of graph.nodes) {
-    if (op.kind !== "conv2d") continue;
+  const convolutions = graph.nodes.filter(({ op }) => op.kind === "conv2d");
+  for (const [layer, { inputs }] of convolutions.entries()) {
     const w = defined(tensors.get(inputs[1]), "weights");
     const [OC] = w.shape;
     const size = w.shape.reduce((a, b) => a * b, 1) / OC;
@@ -78,6 +83,11 @@ function withSteps(graph: Graph): { readonly graph: Graph; readonly steps: Reado
       ...w,
       data: Float32Array.from(whole, (n, i) => n * WEIGHT_STEP(Math.floor(i / size))),
     });
+    if (LAYERS[layer].wholeBias !== true) continue;
+    const data = Float32Array.from({ length: OC }, (_, oc) =>
+      oc === 0 ? 0 : (rng.int(4001) - 2000) * Math.fround(STEP * WEIGHT_STEP(oc)),
+    );
+    tensors.set(inputs[2], { ...defined(tensors.get(inputs[2]), "bias"), data });
   }
   return { graph: { ...graph, tensors }, steps };
 }
@@ -147,6 +157,9 @@ test.each(["fast", "f16"] as const)(
       expect(step?.task.op === "int8-conv", JSON.stringify(layer)).toBe(layer.floats === undefined);
       if (layer.floats === undefined) expect(step?.task.floats).toBe(numerics === "f16" ? "f16" : undefined);
       else if (numerics === "f16") continue;
+      const isTaken = layer.wholeBias === true && layer.x[1] < 4096;
+      if (layer.floats === undefined)
+        expect(step?.task.dims.BIAS === 0).toBe(isTaken || layer.bias === false);
       const y = defined(values.get(node.output), node.output);
       const x = inputs[graph.inputs[i]];
       let at = 0;

@@ -101,7 +101,7 @@ export interface PartCall {
  * @param bias as the network has it
  */
 export function partCall(
-  { from, rows, covers: [OH, OW], window: [seenH, seenW], weights: made }: ConvPart,
+  { from, rows, covers: [OH, OW], window: [seenH, seenW], weights: made, takesBias }: ConvPart,
   dims: ConvDims,
   [top, left, bottom, right]: Pads,
   channels: KernelChannels,
@@ -109,14 +109,14 @@ export function partCall(
   bias: Float32Array | undefined,
 ): PartCall {
   const { N, G, OC, IC, KH, KW, SH, SW, DH, DW } = dims;
-  const inOrder = (): Float32Array | undefined => bias && arrangeBias(bias, channels);
+  const taken = (): Float32Array | undefined => (takesBias && bias ? arrangeBias(bias, channels) : undefined);
   const [below, beside] = [from + OH - dims.OH, OW - dims.OW];
   const [IH, IW] = [(OH - 1) * SH + (seenH - 1) * DH + 1, (OW - 1) * SW + (seenW - 1) * DW + 1];
   const [lower, farther] = [below * SH + (seenH - KH) * DH, beside * SW + (seenW - KW) * DW];
   return {
     sizes: { N, G, OC, IC, OH, OW, KH, KW, IH, IW, ROWS: rows, COLUMNS: dims.OW },
     weights: made.map(({ param, shape, arrange, dtype }) =>
-      weightBinding(param, shape(channels), () => arrange(weights(), channels, inOrder()), dtype),
+      weightBinding(param, shape(channels), () => arrange(weights(), channels, taken()), dtype),
     ),
     xPads: [top - from * SH, left, bottom + lower, right + farther],
     yPads: [-from, 0, below, beside],
