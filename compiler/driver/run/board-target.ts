@@ -44,12 +44,12 @@ function unsaid(board: string, why: string): never {
     `add --target TARGET, one of ${listTargets().join(", ")}`,
     "or give the host that name in ~/.ssh/config",
   ];
-  const byFile = ["user@host", "qemu-rpi4"].map((place) => `--board ${place} --target ${typedWord(board)}`);
+  const byFile = `--board user@host --target ${typedWord(board)}, or with a board that is emulated: \`tilewright targets list\``;
   throw new UserError({
     code: "C301",
     exit: "usage",
     title: `what kind of board \`${board}\` is has to be said`,
     why,
-    help: isFile(board) ? [`${byFile.join(", or ")} to emulate it`] : byName,
+    help: isFile(board) ? [byFile] : byName,
   });
 }

@@ -80,7 +80,8 @@ export function dotWeights({ SCALE, OFFSET, KH, KW, PC }: Multiplied): readonly 
       arrange: (w, held, bias) => {
         const { steps, scales } = stepsOf(w, held);
         const size = held.IC * KH * KW;
-        const biases = bias && defined(wholeNumbers(bias, productSteps(scales, SCALE)), "a bias of whole steps");
+        const biases =
+          bias && defined(wholeNumbers(bias, productSteps(scales, SCALE)), "a bias of whole steps");
         return Int32Array.from({ length: held.G * held.OC }, (_, row) =>
           steps
             .subarray(row * size, (row + 1) * size)
