@@ -237,8 +237,11 @@ function scalarBinary(e: VExpr & { readonly kind: "binary" }, isa: Isa): string 
 type Conversion = VExpr & { readonly kind: "convert" };
 
 function scalarConversion({ to, value }: Conversion, isa: Isa): string {
-  if (to === "i8" || to === "u8") return `tw_saturate_${to}(${cExpr(value, isa)})`;
-  if (to === "i32" && laneType(value) === "f32") return `tw_round_i32(${cExpr(value, isa)})`;
+  const from = laneType(value);
+  const number = cExpr(value, isa);
+  const whole = from === "f32" || from === "f16" ? `tw_round_i32(${number})` : number;
+  if (to === "i8" || to === "u8") return `tw_saturate_${to}(${whole})`;
+  if (to === "i32" && from === "f32") return whole;
   return `(${cType(to, 1, isa)})${nested(value, isa)}`;
 }
 

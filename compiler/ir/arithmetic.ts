@@ -67,7 +67,7 @@ function exactSum(a: number, b: number): number {
 /** Which type can be converted to which; the others go through i32 or f32, so that each step says what it loses. */
 const CONVERSIONS: Readonly<Record<DType, readonly DType[]>> = {
   f32: ["f16", "i32"],
-  f16: ["f32", "i8"],
+  f16: ["f32"],
   i8: ["i32", "f32", "f16"],
   u8: ["i32", "f32", "f16"],
   i32: ["f32", "i8", "u8"],
@@ -75,6 +75,11 @@ const CONVERSIONS: Readonly<Record<DType, readonly DType[]>> = {
 
 export function converts(from: DType, to: DType): boolean {
   return CONVERSIONS[from].includes(to);
+}
+
+/** The same in procedures, which do at once what kernels write in two steps where f16 has the digits for it (task/halves.ts). */
+export function isConversion(from: DType, to: DType): boolean {
+  return converts(from, to) || (from === "f16" && to === "i8");
 }
 
 /**

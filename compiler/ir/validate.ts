@@ -1,5 +1,5 @@
 import { InternalError } from "../support/diagnostic.ts";
-import { converts } from "./arithmetic.ts";
+import { isConversion } from "./arithmetic.ts";
 import { escapes } from "./bounds.ts";
 import type { DType } from "./dtype.ts";
 import { type Access, type Cond, type Expr, opposites, typeOf } from "./expr.ts";
@@ -118,7 +118,7 @@ function checkExpr(e: Expr, c: Context): void {
       return;
     case "convert":
       checkExpr(e.value, c);
-      if (!converts(typeOf(e.value), e.to)) {
+      if (!isConversion(typeOf(e.value), e.to)) {
         broken(c.pass, c.proc, "type", `${typeOf(e.value)} is converted to ${e.to}`);
       }
       return;

@@ -181,18 +181,37 @@ test.each(["fast", "f16"] as const)(
   240_000,
 );
 
-test("a NaN that such a layer reads may become any number, and nothing else is off", async () => {
+/** The network of digits with layers in 8 bits. */
+async function quantizedDigits(): Promise<string> {
   const file = join(folder, "digits-int8.onnx");
-  const digits = join(PACKAGE_ROOT, "test/fixtures/digits");
-  const made = await tilewright(
-    "quantize",
-    join(digits, "digits.onnx"),
-    "--input",
-    join(digits, "one.npy"),
-    "-o",
-    file,
+  const [model, image] = ["digits.onnx", "one.npy"].map((name) =>
+    join(PACKAGE_ROOT, "test/fixtures/digits", name),
   );
+  const made = await tilewright("quantize", model, "--input", image, "-o", file);
   expect(made.code).toBe(0);
+  return file;
+}
+
+test("numbers that are rounded to steps one by one are those of vectors", async () => {
+  const file = await quantizedDigits();
+  const plain = ["/mix1/mix1.0/Conv", "/mix2/mix2.0/Conv"].flatMap((layer) => [
+    "--set",
+    `${layer}.schedule=plain`,
+  ]);
+  const { code, note } = await tilewright(
+    "verify",
+    file,
+    "--board",
+    "qemu-rpi5",
+    "--numerics",
+    "f16",
+    ...plain,
+  );
+  expect(code, note).toBe(0);
+}, 120_000);
+
+test("a NaN that such a layer reads may become any number, and nothing else is off", async () => {
+  const file = await quantizedDigits();
   const image = join(folder, "nan.npy");
   const data = Float32Array.from({ length: 64 }, (_, i) =>
     i === 20 ? Number.NaN : i === 41 ? Number.POSITIVE_INFINITY : i / 64,
