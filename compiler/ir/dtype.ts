@@ -86,6 +86,30 @@ export function f16Bits(value: number): number {
   return sign | ((exponent + 15) << FRACTION_BITS) | fraction;
 }
 
+/** The same of many floats at once, in operations on their own bits: a network's weights are some ten million. */
+export function f16BitsOf(numbers: TypedArray): Uint16Array {
+  const floats = numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
+  const singles = new Uint32Array(floats.buffer, floats.byteOffset, floats.length);
+  const halves = new Uint16Array(floats.length);
+  for (let i = 0; i < floats.length; i++) {
+    const size = singles[i] & 0x7fffffff;
+    halves[i] = size > INFINITE_BITS ? 0x7e00 : ((singles[i] >>> 16) & 0x8000) | sizeBits(size, floats[i]);
+  }
+  return halves;
+}
+
+/** Bits of f32: infinity, 65520, which rounds to infinity, and 2^-14. */
+const [INFINITE_BITS, BEYOND_BITS, LEAST_BITS] = [0x7f800000, 0x477ff000, 0x38800000];
+/** What the exponents of f32 and f16 count from differs by 112. */
+const EXPONENTS_APART = 112 << 23;
+
+/** The bits of f16 for those of f32 without the sign: 13 digits fewer, ties to even. */
+function sizeBits(size: number, value: number): number {
+  if (size >= BEYOND_BITS) return 0x7c00;
+  if (size < LEAST_BITS) return Math.abs(value) * 2 ** 24 + WHOLE - WHOLE;
+  return (size - EXPONENTS_APART + 0xfff + ((size >>> 13) & 1)) >>> 13;
+}
+
 /** The number that 16 bits stand for. */
 export function f16Value(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;

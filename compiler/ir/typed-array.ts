@@ -1,4 +1,4 @@
-import { BYTES, type DType, f16Bits, f16Value, type TypedArray } from "./dtype.ts";
+import { BYTES, type DType, f16BitsOf, f16Value, type TypedArray } from "./dtype.ts";
 
 /** An array of so many zeros of a type. */
 export function makeArray(dtype: DType, size: number): TypedArray {
@@ -39,7 +39,7 @@ export function unwritten(dtype: DType, size: number): TypedArray {
 
 /** The bytes of numbers as they lie in the memory of a little-endian machine; no copy where they lie so already. */
 export function bytesOf(dtype: DType, numbers: TypedArray): Uint8Array {
-  const data = dtype === "f16" ? Uint16Array.from(numbers, f16Bits) : numbers;
+  const data = dtype === "f16" ? f16BitsOf(numbers) : numbers;
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return littleEndian(bytes, BYTES[dtype]);
 }

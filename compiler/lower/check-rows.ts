@@ -12,6 +12,8 @@ import {
 import type { Feature, IsaRow, Target } from "../machine/target.schema.ts";
 import { type Diagnostic, UserError } from "../support/diagnostic.ts";
 
+type Call = VExpr & { readonly kind: "call" };
+
 /**
  * Refuses what the target cannot be told to do: an operation on vectors of a type that the instruction set has no row for, or whose
  * row needs what the core lacks. Throws L108 to L110.
@@ -31,12 +33,13 @@ export function checkRows(proc: VectorProc, target: Target): void {
     }
   };
   // of a whole register of its floats there is each function
-  const checkCall = (e: VExpr & { readonly kind: "call" }): void => {
+  const checkCall = (e: Call): void => {
     const isThere = e.lanes === 1 || isFloatVector(isa, "f32", e.lanes) || functionRow(isa, e) !== undefined;
     if (!isThere) throw new UserError(noRow(`\`${e.fn}\` on ${vectorName("f32", e.lanes)}`, isa.name));
   };
   const value = (e: VExpr): void => {
-    checkValue(e, check, checkCall);
+    if (e.kind === "call") checkCall(e);
+    else checkValue(e, check);
     for (const o of operands(e)) value(o);
   };
   const visit = (block: VBlock): void => {
@@ -51,9 +54,8 @@ export function checkRows(proc: VectorProc, target: Target): void {
 }
 
 function checkValue(
-  e: VExpr,
+  e: Exclude<VExpr, Call>,
   check: (op: IsaRow["op"], dtype: DType, lanes: number, from?: DType) => void,
-  checkCall: (e: VExpr & { readonly kind: "call" }) => void,
 ): void {
   switch (e.kind) {
     case "load":
@@ -74,9 +76,6 @@ function checkValue(
     case "exponent":
     case "reciprocal":
       check(e.kind, laneType(e), e.lanes);
-      return;
-    case "call":
-      checkCall(e);
       return;
     // the schedule has asked what it needs
     case "instruction":

@@ -125,8 +125,8 @@ function merged(file: string, fileOf: (name: string) => string, before: readonly
   const base = merged(next, fileOf, way);
   if (!isRecord(base)) return own;
   const joined = BY_NAME.flatMap((field): [string, unknown][] => {
-    const [inherited, own] = [base[field], said[field]];
-    return isRecord(inherited) && isRecord(own) ? [[field, { ...inherited, ...own }]] : [];
+    const [inherited, added] = [base[field], said[field]];
+    return isRecord(inherited) && isRecord(added) ? [[field, { ...inherited, ...added }]] : [];
   });
   const rows =
     Array.isArray(base.rows) && Array.isArray(said.rows) ? { rows: joinedRows(base.rows, said.rows) } : {};

@@ -2,7 +2,7 @@ import { type DType, rounded } from "../ir/dtype.ts";
 import { convert, type Expr, literal, typeOf } from "../ir/expr.ts";
 import { logisticOf } from "../ir/logistic.ts";
 import type { LoopProc } from "../ir/proc.ts";
-import { mapSame, mapStmt, mapValues, partsOf } from "../ir/rewrite.ts";
+import { mapSame, mapStmt, mapValues, partsOf, walkLoads } from "../ir/rewrite.ts";
 import type { Block, Stmt } from "../ir/stmt.ts";
 import type { Target } from "../machine/target.schema.ts";
 import type { HalfUse } from "../ops/op.ts";
@@ -53,8 +53,7 @@ function stored(proc: LoopProc): LoopProc {
   const statement = (s: Stmt): Stmt => {
     if (s.kind !== "store" && s.kind !== "reduce") return s;
     const byte = roundedToByte(s.value);
-    if (byte !== undefined && loadsOf(byte).every(isHalf))
-      return { ...s, value: convert("i8", inHalf(byte)) };
+    if (byte !== undefined && readsOnly(byte, isHalf)) return { ...s, value: convert("i8", inHalf(byte)) };
     const value = inSingle(s.value, isHalf);
     if (!isHalf(s.buffer)) return { ...s, value };
     invariant(s.kind === "store", `${s.buffer} is stored to, not added to`);
@@ -111,16 +110,21 @@ function roundedToByte(value: Expr): Expr | undefined {
   return whole?.kind === "convert" && typeOf(whole.value) === "f32" ? whole.value : undefined;
 }
 
+/** Whether all buffers that a value is made of are such. */
+function readsOnly(value: Expr, isSuch: (buffer: string) => boolean): boolean {
+  let all = true;
+  walkLoads(value, ({ buffer }) => {
+    all &&= isSuch(buffer);
+  });
+  return all;
+}
+
 /** Whether a function is part of a value that f16 does not do. */
 function isWide(e: Expr): boolean {
   const logistic = logisticOf(e);
   if (logistic !== undefined) return isWide(logistic.value);
   if (e.kind === "call" || (e.kind === "unary" && e.op !== "neg")) return true;
   return partsOf(e).some(isWide);
-}
-
-function loadsOf(e: Expr): readonly string[] {
-  return e.kind === "load" ? [e.buffer] : partsOf(e).flatMap(loadsOf);
 }
 
 /** What a task makes of floats where that is not f32: it computes in f16, or copies to it. */

@@ -16,7 +16,7 @@ import type { LayerPart } from "./layer-part.ts";
 import { nodeErrors } from "./node-errors.ts";
 import { runReference, type TensorData } from "./reference.ts";
 import { halfSumFactor, sumFactor } from "./rounding.ts";
-import { openSteps } from "./stepped.ts";
+import { multiplesOf, openSteps } from "./stepped.ts";
 
 /**
  * Runs the reference with bounds of how far a computation in floats may be from it. `onNode` gets each tensor with its
@@ -35,7 +35,7 @@ export function boundedReference(
   ) => Float32Array | undefined,
 ): TensorData {
   const { plans, mixing, ofSteps } = convPlans(model, layers);
-  const stepped = openSteps();
+  const stepOf = openSteps();
   const halves = halfTensors(model, layers);
   const dropping = droppingNaN(layers);
   const errors = new Map<string, Float32Array>();
@@ -59,8 +59,8 @@ export function boundedReference(
     const instead = onNode(node.output, wanted, bounds, floats);
     if (instead === undefined && sum !== undefined) open.set(node.output, sum);
     if (instead === undefined && bounds !== undefined) errors.set(node.output, bounds);
-    const exact = stepped(node, instead ?? wanted);
-    return instead === undefined || floats === undefined ? instead : exact;
+    const step = stepOf(node);
+    return instead && floats && step !== undefined ? multiplesOf(step, instead) : instead;
   });
 }
 

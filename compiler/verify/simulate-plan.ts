@@ -1,6 +1,6 @@
 import { elementCount } from "../graph/extents.ts";
 import type { Arg, Place, Plan, Step } from "../graph/plan.ts";
-import { type DType, f16Bits, f16Value, type TypedArray } from "../ir/dtype.ts";
+import { type DType, f16BitsOf, f16Value, type TypedArray } from "../ir/dtype.ts";
 import { isReadType, typedNumbers } from "../ir/port-type.ts";
 import { addressTables, physicalSize, type Storage, unpack } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
@@ -61,7 +61,7 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
     const numbers = memory(place, lies);
     store(lies.storage, data, numbers);
     if (place.kind === "arena" && lies.dtype === "f16")
-      halvesAt(arena, place.offset, lies.storage).set(Uint16Array.from(numbers, f16Bits));
+      halvesAt(arena, place.offset, lies.storage).set(f16BitsOf(numbers));
   };
   for (const step of plan.steps) {
     runStep(step, memory, write);

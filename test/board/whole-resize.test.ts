@@ -2,8 +2,7 @@ import { describe, expect, test } from "vitest";
 import { importOnnx } from "../../compiler/frontend/onnx/import.ts";
 import { FLOAT32, INT8, INT32, UINT8 } from "../../compiler/frontend/onnx/schema.ts";
 import { optimizeGraph } from "../../compiler/graph/optimize-graph.ts";
-import { UserError } from "../../compiler/support/diagnostic.ts";
-import { integers, model, node, weights } from "../frontend/onnx-model.ts";
+import { integers, messageOf, model, node, weights } from "../frontend/onnx-model.ts";
 import type { OperatorModel } from "./operator-models.ts";
 import { testOperators } from "./operator-tests.ts";
 
@@ -117,14 +116,6 @@ test("the nearest are moved, no more", () => {
 });
 
 describe("whole numbers that a last bit makes others are refused", () => {
-  const why = (text: OperatorModel): string => {
-    try {
-      importOnnx(model(text));
-      return "";
-    } catch (error) {
-      return error instanceof UserError ? (error.diagnostic.why ?? "") : String(error);
-    }
-  };
   const whole = bytes(IMAGE, [1, 1, 1, 2], UINT8, { coordinate_transformation_mode: "tf_crop_and_resize" });
   const cropped = {
     ...whole,
@@ -141,6 +132,6 @@ describe("whole numbers that a last bit makes others are refused", () => {
     [bytes(IMAGE, [1, 1, 2, 2], INT8, { mode: "cubic" }), 'mode="cubic" of int8'],
     [cropped, "of uint8 with extrapolation_value"],
   ])("case %#", (text, expected) => {
-    expect(why(text)).toContain(expected);
+    expect(messageOf(() => importOnnx(model(text)))).toContain(expected);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { applyBinary, convertNumber, fused } from "../../compiler/ir/arithmetic.ts";
-import { DTYPES, f16Bits, f16Value, rounded, roundF16 } from "../../compiler/ir/dtype.ts";
+import { DTYPES, f16Bits, f16BitsOf, f16Value, rounded, roundF16 } from "../../compiler/ir/dtype.ts";
 import { bytesOf, makeArray, numbersIn } from "../../compiler/ir/typed-array.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 
@@ -30,6 +30,30 @@ describe("f16", () => {
     });
     expect(wrong).toEqual([]);
     expect(ALL.filter((bits) => Number.isNaN(f16Value(bits))).length).toBe(2 * 1023);
+  });
+
+  test("many floats at once have the bits of each: all f16, what lies around them, and any f32", () => {
+    const rng = makeRng(3);
+    const singles = new Uint32Array(1 << 20).map(() => rng.int(2 ** 32));
+    const near = FINITE.flatMap((bits) => {
+      const middle = (f16Value(bits) + (f16Value(bits + 1) || 0)) / 2;
+      return [f16Value(bits), middle, middle * (1 + 2 ** -23), middle * (1 - 2 ** -23)];
+    });
+    const special = [
+      0,
+      -0,
+      65519.99,
+      65520,
+      -65520,
+      2 ** -25,
+      2 ** -26,
+      1e-45,
+      Number.NaN,
+      Number.NEGATIVE_INFINITY,
+    ];
+    const numbers = Float32Array.from([...near, ...special, ...new Float32Array(singles.buffer)]);
+    const found = f16BitsOf(numbers);
+    expect(numbers.findIndex((v, i) => found[i] !== f16Bits(v))).toBe(-1);
   });
 
   test("the bits mean what IEEE 754 says", () => {

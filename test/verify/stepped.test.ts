@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { GraphNode } from "../../compiler/graph/graph.ts";
 import { roundF16 } from "../../compiler/ir/dtype.ts";
-import { openSteps } from "../../compiler/verify/stepped.ts";
+import { multiplesOf, openSteps } from "../../compiler/verify/stepped.ts";
 import { graphBuilder } from "../graph/graph-builder.ts";
 
 const STEP = Math.fround(0.0213);
@@ -10,8 +10,11 @@ const halves = multiples.map(roundF16);
 
 /** What is taken for the results of each node of a network in turn, where a board gave f16. */
 function taken(nodes: readonly GraphNode[]): readonly Float32Array[] {
-  const stepped = openSteps();
-  return nodes.map((node) => stepped(node, halves));
+  const stepOf = openSteps();
+  return nodes.map((node) => {
+    const step = stepOf(node);
+    return step === undefined ? halves : multiplesOf(step, halves);
+  });
 }
 
 test("f16 of what is quantized is taken for multiples of its step, moved and chosen among, too", () => {

@@ -1,12 +1,11 @@
 import { join, relative } from "node:path";
 import type { BundleMetadata } from "../../artifact/bundle.ts";
 import type { BuiltNetwork } from "../../driver/build-network.ts";
-import { typedWord } from "../../support/text.ts";
 import { writeWhole } from "../../support/write-whole.ts";
 import { defineCommand } from "../command.ts";
-import { buildWithSteps, decidingValues } from "../network-steps.ts";
-import { READING, readingWords } from "../reading-options.ts";
-import { DECIDING, DUMP_IR, JOBS, JSON_OUTPUT, MODEL, numericsWords, TARGET } from "../shared-options.ts";
+import { buildWithSteps, decidingValues, nextCommand } from "../network-steps.ts";
+import { READING } from "../reading-options.ts";
+import { DECIDING, DUMP_IR, JOBS, JSON_OUTPUT, MODEL, TARGET } from "../shared-options.ts";
 import { algorithmsText, tilesText } from "../tiles-text.ts";
 
 export const compile = defineCommand({
@@ -87,10 +86,11 @@ export const compile = defineCommand({
     }
     terminal.out(`  bundle   ${out}`);
     terminal.out(`  binary   ${join(out, relative(out, built.program))}`);
-    const board = target.board.run === "ssh" ? `user@host --target ${target.name}` : target.name;
-    const read = readingWords({ ...values }).map(typedWord);
-    const on = ["--board", board, ...read, ...numericsWords(values.numerics)].join(" ");
-    terminal.note(`next: \`tilewright bench ${typedWord(model)} ${on}\``);
+    const isReached = target.board.run === "ssh";
+    const place = isReached
+      ? { board: "user@host", target: target.name }
+      : { board: target.name, target: undefined };
+    terminal.note(nextCommand("bench", { ...values, ...place }));
   },
 });
 

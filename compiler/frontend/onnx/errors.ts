@@ -77,14 +77,14 @@ export function unsupportedOperators(
   });
 }
 
-export function dynamicShape(name: string, why: string, flags: readonly string[]): UserError {
-  const names = flags.some((flag) => /[A-Z]\w*(,|$)/.test(flag.slice(flag.lastIndexOf(":"))));
+/** @param named whether names stand in the flags for numbers that nobody can propose */
+export function dynamicShape(name: string, why: string, flags: string, named: boolean): UserError {
   return new UserError({
     code: "F105",
     exit: "unsupportedModel",
     title: `\`${name}\` has inputs of dynamic shape`,
     why,
-    help: [`state the shape: ${flags.join(" ")}`, ...(names ? ["with numbers in place of its names"] : [])],
+    help: [`state the shape: ${flags}`, ...(named ? ["with numbers in place of its names"] : [])],
   });
 }
 

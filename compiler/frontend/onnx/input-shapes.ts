@@ -111,8 +111,10 @@ function dynamicInputs(model: string, inputs: readonly OnnxValueInfo[]): Error {
     );
     return `input \`${input.name}\` is ${dims.map(dimText).join("x")}: dimension ${open.join(", ")} unknown`;
   });
-  const flags = inputs.map((input) => `--input-shape ${input.name}:${suggestion(dimsOf(input)).join(",")}`);
-  return dynamicShape(model, lines.join("\n"), flags);
+  const shapes = inputs.map((input) => suggestion(dimsOf(input)));
+  const flags = inputs.map(({ name }, i) => `--input-shape ${name}:${shapes[i].join(",")}`);
+  const named = shapes.flat().some((extent) => !/^\d+$/.test(extent));
+  return dynamicShape(model, lines.join("\n"), flags.join(" "), named);
 }
 
 function dimText(dim: OnnxDimension): string {

@@ -1,7 +1,8 @@
 import { endsPlainly, slopesOperand } from "../epilogue.ts";
-import type { Activation, Graph, GraphNode } from "../graph.ts";
+import type { Graph, GraphNode } from "../graph.ts";
 import { addsLast, has, type OpWith } from "../node-traits.ts";
 import { fuseIntoProducer } from "./fuse-into-producer.ts";
+import { byProduct } from "./round-by-products.ts";
 
 /** An activation is done by the node before it, in its store, when that does nothing to its result yet. */
 export function fuseActivation(graph: Graph): Graph {
@@ -9,20 +10,12 @@ export function fuseActivation(graph: Graph): Graph {
     const before = producer.op;
     if (!has(before, "epilogue") || !endsPlainly(before) || addsLast(before)) return undefined;
     if (op.kind === "activation") {
-      const activation = has(before, "biased") ? ofSum(op.activation) : op.activation;
+      // a sum of products is rounded anyway
+      const activation = has(before, "biased") ? byProduct(op.activation) : op.activation;
       return { ...producer, op: { ...before, activation, clamp: op.clamp } };
     }
     return op.kind === "prelu" && has(before, "linear") ? withSlopes(producer, before, inputs[1]) : undefined;
   });
-}
-
-/** What a sum of products ends with: rounding it to steps needs no division. */
-export function ofSum(activation: Activation): Activation {
-  const { fn, alpha } = activation;
-  const by = Math.fround(1 / alpha);
-  // of all digits, and no number that boards take for 0
-  const whole = Number.isFinite(by) && by >= 2 ** -126;
-  return fn === "fake-quantize" && whole ? { fn: "requantize", alpha, beta: by } : activation;
 }
 
 function withSlopes({ inputs, ...node }: GraphNode, op: OpWith<"linear">, slopes: string): GraphNode {

@@ -1,18 +1,25 @@
-import type { Graph, GraphNode } from "../graph.ts";
+import type { Activation, Graph, GraphNode } from "../graph.ts";
 import { has } from "../node-traits.ts";
-import { ofSum } from "./fuse-activation.ts";
 
 /**
  * What is f16 is rounded to steps by a product with their reciprocal: a division takes as long as twenty, and numbers of f16 are off by more
  * than the two differ.
  */
 export function roundByProducts(graph: Graph, isHalf: (node: GraphNode) => boolean): Graph {
-  return { ...graph, nodes: graph.nodes.map((node) => (isHalf(node) ? byProduct(node) : node)) };
+  return { ...graph, nodes: graph.nodes.map((node) => (isHalf(node) ? roundedByProduct(node) : node)) };
 }
 
-function byProduct(node: GraphNode): GraphNode {
+function roundedByProduct(node: GraphNode): GraphNode {
   const { op } = node;
-  if (op.kind === "activation") return { ...node, op: { ...op, activation: ofSum(op.activation) } };
-  if (!has(op, "epilogue") || op.activation === undefined) return node;
-  return { ...node, op: { ...op, activation: ofSum(op.activation) } };
+  if ((op.kind !== "activation" && !has(op, "epilogue")) || op.activation === undefined) return node;
+  return { ...node, op: { ...op, activation: byProduct(op.activation) } };
+}
+
+/** The function that rounds to the same steps without a division, of what is rounded anyway; others as they are. */
+export function byProduct(activation: Activation): Activation {
+  const { fn, alpha } = activation;
+  const by = Math.fround(1 / alpha);
+  // of all digits, and no number that boards take for 0
+  const whole = Number.isFinite(by) && by >= 2 ** -126;
+  return fn === "fake-quantize" && whole ? { fn: "requantize", alpha, beta: by } : activation;
 }

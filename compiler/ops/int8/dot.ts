@@ -1,3 +1,4 @@
+import { BYTES } from "../../ir/dtype.ts";
 import type { Sizes } from "../../language/kernel.ts";
 import { hasInstruction } from "../../machine/isa-rows.ts";
 import type { Target } from "../../machine/target.schema.ts";
@@ -8,10 +9,9 @@ import { fittingProducts, type ProductTile } from "../product-tiles.ts";
 export const DOT = "sdot_four";
 /** Products of a lane. */
 export const FOUR = 4;
-/** Lanes of i32 in a register, of which each is the sum of one channel. */
-export const SUMS = 4;
-
 const VECTOR_BYTES = 16;
+/** Lanes of i32 in a register, of which each is the sum of one channel. */
+export const SUMS = VECTOR_BYTES / BYTES.i32;
 
 /** Register tiles of pixels by vectors of sums, which are whole vectors of `lanes` channels. */
 export function dotTiles(
