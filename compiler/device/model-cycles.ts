@@ -122,10 +122,10 @@ function modelOptions({ name, inOrder, l1dBytes, l2Bytes, model }: Core): string
       help: [`add one to targets/cores/${name}.json`, "or choose a board whose core has one"],
     });
   }
-  const { width, widthInUops, window, ports, bytes, latencies, caches } = model;
+  const { width, widthInUops, window, ports, bytes, special, latencies, caches } = model;
   const all = {
     inOrder,
-    ...{ width, widthInUops, window, ...ports, ...bytes, ...latencies, ...caches },
+    ...{ width, widthInUops, window, ...ports, ...bytes, ...special, ...latencies, ...caches },
     ...{ l1Bytes: l1dBytes, l2Bytes },
   };
   return Object.entries(all).map(([option, value]) => `${option}=${Number(value)}`);

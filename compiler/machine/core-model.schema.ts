@@ -37,7 +37,20 @@ export const coreModelSchema = z.strictObject({
     simdBytes: bytesOf,
   }),
   /**
-   * Cycles until a result can be used; `fmaAccumulate`: by a multiply-accumulate that adds to it; `fdivInterval`: between divisions; `loadVector`: of what
+   * Cycles of one vector port for 128 bits of integers: of products as wide as what is multiplied or twice as wide, of sums of pairs added to an accumulator
+   * (sadalp), of shifts and what narrows; for four elements rounded or made of another type. `ownPorts`: products and conversions are for the first
+   * vector port alone, sums of pairs and shifts for the second one (out of order only).
+   */
+  special: z.strictObject({
+    productCycles: portsOf,
+    longProductCycles: portsOf,
+    pairSumCycles: portsOf,
+    shiftCycles: portsOf,
+    convertCycles: portsOf,
+    ownPorts: z.boolean(),
+  }),
+  /**
+   * Cycles until a result can be used; `fmaAccumulate`, `productAccumulate`: by a multiply-accumulate that adds to it; `fdivInterval`: between divisions; `loadVector`: of what
    * one port cycle loads, each further one adds a cycle; `loadPair`: more, for two vectors by one load; `addressAfter`:
    * more, where an integer result is an address.
    */
@@ -49,6 +62,11 @@ export const coreModelSchema = z.strictObject({
     fdiv: cyclesOf,
     fdivInterval: cyclesOf,
     vector: cyclesOf,
+    product: cyclesOf,
+    productAccumulate: cyclesOf,
+    pairSum: cyclesOf,
+    shift: cyclesOf,
+    convert: cyclesOf,
     toVector: cyclesOf,
     fromVector: cyclesOf,
     loadInteger: cyclesOf,

@@ -220,19 +220,35 @@ static void scalar(struct a64 *to, uint32_t word)
 
 static void accumulates(struct a64 *to, uint32_t word)
 {
-    to->kind = A64_FMA;
     to->accumulator = (uint8_t)V(RD);
 }
 
 /* Of bytes to doubles, of halves, across lanes, and scalar pairs. */
 static void two_registers(struct a64 *to, uint32_t word)
 {
+    unsigned op = BITS(16, 12), halves = BITS(22, 17) == 0x3c;
+    int across = BITS(20, 17) == 8;
+
     /* fsqrt; without bit 16 fneg, fmaxv and their kin */
-    if (BIT(29) && BIT(23) && BITS(16, 12) == 0x1f)
+    if (BIT(29) && BIT(23) && op == 0x1f)
         to->kind = A64_FDIV;
     /* sadalp, uadalp; fcvtn2 keeps the other half */
-    if (BITS(16, 12) == 6 || (BITS(16, 12) == 0x16 && BIT(30) && !BIT(28)))
+    if (op == 6 || (op == 0x16 && BIT(30) && !BIT(28)))
         reads(to, V(RD));
+    if (across)
+        return;
+    if (op == 6 && !halves) {
+        to->kind = A64_PAIR_SUM;
+    } else if ((op == 0x14 || (op == 0x12 && BIT(29))) && !halves) {
+        /* sqxtn, uqxtn, sqxtun */
+        to->kind = A64_SHIFT;
+    } else if (op >= 0x16 && op <= 0x1d) {
+        /* fcvtn and fcvtl are of singles and halves, else of doubles and singles */
+        int wide = BIT(22) && !halves, each = halves ? 2 : wide ? 8 : 4;
+
+        to->kind = A64_CONVERT;
+        to->bytes = op <= 0x17 ? (wide ? 8 : 16) : (uint8_t)(to->bytes / each * 4);
+    }
 }
 
 static void by_element(struct a64 *to, uint32_t word)
@@ -243,12 +259,37 @@ static void by_element(struct a64 *to, uint32_t word)
 
     /* Elements of 16 bits are of registers 0 to 15: the bit above is one of the index. */
     reads(to, V(BIT(23) || wider ? RM : BITS(19, 16)));
-    if (op == 1 || op == 5)
+    if (op == 1 || op == 5) {
+        to->kind = A64_FMA;
         accumulates(to, word);
-    else if (op == 9)
+    } else if (op == 9) {
         to->kind = A64_FMUL;
-    else if (op != 8)
+    } else if (op >= 14) {
+        /* dot products, products of halves added to singles */
         reads(to, V(RD));
+    } else {
+        int longer = op == 2 || op == 3 || op == 6 || op == 7 || op == 10 || op == 11;
+
+        to->kind = longer ? A64_LONG_PRODUCT : A64_PRODUCT;
+        if (longer)
+            to->bytes = 16;
+        if (op < 8 || (op == 13 && BIT(29)))
+            accumulates(to, word);
+    }
+}
+
+/* Shifts by a number of bits, narrowing and widening ones too; those that add to or keep a part of the register; fixed point. */
+static void shift(struct a64 *to, uint32_t word)
+{
+    unsigned op = BITS(15, 11);
+
+    to->kind = op == 0x1c || op == 0x1f ? A64_CONVERT : op == 2 || op == 6 ? A64_PAIR_SUM : A64_SHIFT;
+    if (op == 2 || op == 6 || op == 8 || (op == 0xa && BIT(29)) || (op >= 0x10 && op <= 0x13 && BIT(30)))
+        reads(to, V(RD));
+    if (op == 0x14)
+        to->bytes = 16;
+    else if (op >= 0x10 && op <= 0x13)
+        to->bytes = 8;
 }
 
 static void vectors(struct a64 *to, uint32_t word)
@@ -275,7 +316,11 @@ static void vectors(struct a64 *to, uint32_t word)
     if (IS(0x8ff80400, 0x0f000400) && BITS(22, 19) == 0)
         return;
     reads(to, V(RN));
-    if (IS(0x8f800400, 0x0f000400) || IS(0xffe08400, 0x5e000400))
+    if (IS(0x8f800400, 0x0f000400)) {
+        shift(to, word);
+        return;
+    }
+    if (IS(0xffe08400, 0x5e000400))
         return;
     if (IS(0x8f200c00, 0x0e200800) && (BITS(20, 17) <= 8 || BITS(22, 17) == 0x3c)) {
         two_registers(to, word);
@@ -287,23 +332,37 @@ static void vectors(struct a64 *to, uint32_t word)
     }
     reads(to, V(RM));
     if (IS(0x8f200400, 0x0e200400) || halves) {
-        if (op == 0x19)
+        if (op == 0x19) {
+            to->kind = A64_FMA;
             accumulates(to, word);
-        else if (op == 0x1b)
+        } else if (op == 0x1b) {
             to->kind = A64_FMUL;
-        else if (op == 0x1f && BIT(29))
+        } else if (op == 0x1f && BIT(29)) {
             to->kind = A64_FDIV;
-        else if (op >= 0x18)
+        } else if (op >= 0x18) {
             to->kind = A64_FADD;
-        else if (op == 0x12 || (op == 0x03 && BIT(29)))
+        } else if (op >= 0x08 && op <= 0x0b) {
+            to->kind = A64_SHIFT;
+        } else if (op == 0x12 || op == 0x13 || op == 0x16) {
+            to->kind = A64_PRODUCT;
+            if (op == 0x12)
+                accumulates(to, word);
+        } else if (op == 0x03 && BIT(29)) {
             reads(to, V(RD));
+        }
     } else if (IS(0x8f200c00, 0x0e200000)) {
         unsigned longer = BITS(15, 12);
 
         /* Whole registers of products or sums of halves; sabal, smlal, smlsl and their kin add to one. */
         to->bytes = 16;
-        if (longer == 5 || (longer >= 8 && longer <= 11))
+        if (longer == 5) {
+            to->kind = A64_PAIR_SUM;
             reads(to, V(RD));
+        } else if (longer >= 8 && longer <= 13) {
+            to->kind = A64_LONG_PRODUCT;
+            if (longer <= 11)
+                accumulates(to, word);
+        }
     } else if (IS(0x9f208400, 0x0e008400)) {
         reads(to, V(RD));
     }

@@ -15,6 +15,13 @@ enum a64_kind {
     A64_FADD,
     A64_FDIV,
     A64_SIMD,
+    /* Vectors of integers: products as wide as their operands, twice as wide; sums added to an accumulator; shifts, narrowing. */
+    A64_PRODUCT,
+    A64_LONG_PRODUCT,
+    A64_PAIR_SUM,
+    A64_SHIFT,
+    /* Vectors of floats rounded, or made of another type. */
+    A64_CONVERT,
     A64_TO_VECTOR,
     A64_FROM_VECTOR
 };
@@ -24,7 +31,7 @@ enum { A64_VECTOR = 32, A64_FLAGS = 64, A64_REGISTERS = 65, A64_NONE = 255 };
 
 struct a64 {
     uint8_t kind;
-    /* Bytes moved by a load or store, bytes of a vector operation. */
+    /* Bytes moved by a load or store, bytes of a vector operation; of A64_CONVERT four for each element. */
     uint8_t bytes;
     uint8_t vector;
     uint8_t sources;

@@ -115,6 +115,12 @@ static const struct option {
     {"storeSimdBytes", &core.store_simd_bytes},
     {"fpBytes", &core.fp_bytes},
     {"simdBytes", &core.simd_bytes},
+    {"productCycles", &core.special[A64_PRODUCT - A64_PRODUCT]},
+    {"longProductCycles", &core.special[A64_LONG_PRODUCT - A64_PRODUCT]},
+    {"pairSumCycles", &core.special[A64_PAIR_SUM - A64_PRODUCT]},
+    {"shiftCycles", &core.special[A64_SHIFT - A64_PRODUCT]},
+    {"convertCycles", &core.special[A64_CONVERT - A64_PRODUCT]},
+    {"ownPorts", &core.own_ports},
     {"wideAlone", &core.wide_alone},
     {"wideFirst", &core.wide_first},
     {"fma", &core.latency[A64_FMA]},
@@ -124,6 +130,11 @@ static const struct option {
     {"fdiv", &core.latency[A64_FDIV]},
     {"fdivInterval", &core.fdiv_interval},
     {"vector", &core.latency[A64_SIMD]},
+    {"product", &core.latency[A64_LONG_PRODUCT]},
+    {"productAccumulate", &core.product_accumulate},
+    {"pairSum", &core.latency[A64_PAIR_SUM]},
+    {"shift", &core.latency[A64_SHIFT]},
+    {"convert", &core.latency[A64_CONVERT]},
     {"toVector", &core.latency[A64_TO_VECTOR]},
     {"fromVector", &core.latency[A64_FROM_VECTOR]},
     {"loadInteger", &core.latency[A64_LOAD]},
@@ -393,7 +404,8 @@ EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t *
         return complain("missing option:", "out");
     if (line_bytes < 1 || overlap < 1 || core.width < 1 || core.window < 1)
         return complain("an option may not be 0:", "lineBytes, overlap, width or window");
-    core.ports[PORT_DIVIDER] = 1;
+    core.ports[PORT_DIVIDER] = core.ports[PORT_FIRST] = core.ports[PORT_SECOND] = 1;
+    core.latency[A64_PRODUCT] = core.latency[A64_LONG_PRODUCT];
     if (!set_caches())
         return complain("cache sizes are no number of lines:", "l1Bytes, l2Bytes, l3Bytes");
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated);

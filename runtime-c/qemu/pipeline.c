@@ -59,6 +59,17 @@ static enum port port_of(const struct core *core, const struct a64 *insn)
     }
 }
 
+/* The one vector port that can do it. */
+static enum port own_port(enum a64_kind kind)
+{
+    return kind == A64_PAIR_SUM || kind == A64_SHIFT ? PORT_SECOND : PORT_FIRST;
+}
+
+static int is_special(const struct a64 *insn)
+{
+    return insn->kind >= A64_PRODUCT && insn->kind <= A64_CONVERT;
+}
+
 static int is_memory(const struct a64 *insn)
 {
     return insn->kind == A64_LOAD || insn->kind == A64_STORE;
@@ -69,6 +80,11 @@ static int occupancy(const struct core *core, const struct a64 *insn)
 {
     int width;
 
+    if (is_special(insn)) {
+        /* Elements count where one port rounds them, else registers. */
+        width = !core->own_ports && insn->bytes > 16 ? 16 : insn->bytes;
+        return (core->special[insn->kind - A64_PRODUCT] * width + 15) / 16;
+    }
     switch (insn->kind) {
     case A64_INTEGER:
     case A64_MULTIPLY:
@@ -130,6 +146,16 @@ static int64_t operands(const struct a64 *insn)
     return at;
 }
 
+/* Cycles until a multiply-accumulate may add to its result. */
+static int64_t until_added(const struct core *core, const struct a64 *insn, int64_t latency)
+{
+    if (insn->kind == A64_FMA)
+        return core->fma_accumulate;
+    if (insn->kind == A64_PRODUCT || insn->kind == A64_LONG_PRODUCT)
+        return core->product_accumulate;
+    return latency;
+}
+
 static void produce(const struct core *core, const struct a64 *insn, int64_t begin, int64_t end)
 {
     int latency = insn->kind == A64_LOAD && insn->vector ? core->load_vector : core->latency[insn->kind];
@@ -141,7 +167,7 @@ static void produce(const struct core *core, const struct a64 *insn, int64_t beg
         at += core->load_pair;
     for (int i = 0; i < insn->results; i++) {
         state.ready[insn->result[i]] = at;
-        state.addable[insn->result[i]] = insn->kind == A64_FMA ? begin + core->fma_accumulate : at;
+        state.addable[insn->result[i]] = begin + until_added(core, insn, at - begin);
         state.addressable[insn->result[i]] = address;
     }
     if (insn->base != A64_NONE) {
@@ -179,6 +205,9 @@ static int places(const struct core *core, const struct a64 *insn)
         return 1;
     if (is_memory(insn))
         return occupancy(core, insn) + (insn->base != A64_NONE);
+    /* Those of one port that takes a cycle for all of it are one. */
+    if (is_special(insn))
+        return occupancy(core, insn) > 1 ? 2 : 1;
     return insn->vector && insn->bytes > 8 ? 2 : 1;
 }
 
@@ -197,6 +226,8 @@ static void step_out_of_order(const struct core *core, const struct a64 *insn)
     at = operands(insn);
     if (at < state.cycle)
         at = state.cycle;
+    if (core->own_ports && is_special(insn))
+        take(core, own_port(insn->kind), occupancy(core, insn), at, &at);
     last = take(core, port_of(core, insn), occupancy(core, insn), at, &first);
     if (insn->kind == A64_STORE && insn->vector && core->store_simd_bytes > 0) {
         int units = (insn->bytes + core->store_simd_bytes - 1) / core->store_simd_bytes;
