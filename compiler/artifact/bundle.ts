@@ -28,6 +28,7 @@ const storage = z.strictObject({
       z.union([
         z.strictObject({ part: z.literal("whole"), dim: count }),
         z.strictObject({ part: z.enum(["outer", "inner"]), dim: count, factor: z.int().min(1) }),
+        z.strictObject({ part: z.literal("middle"), dim: count, factor: z.int().min(1), by: z.int().min(1) }),
       ]),
     )
     .max(64),

@@ -5,7 +5,7 @@ import { arrayLike } from "./typed-array.ts";
 /**
  * How a logical buffer lies in memory. Each logical dimension is first widened by a halo
  * (`before` and `after` extra elements), may then be split into blocks of `factor`
- * (the last block padded), and the resulting dimensions are ordered, the last one contiguous.
+ * (the last block padded), these into smaller ones, and the resulting dimensions are ordered, the last one contiguous.
  *
  * NCHW blocked by four channels, with a border of one pixel:
  *   logical [C, H, W], halo h and w {1, 1}, dims c/4, h, w, c%4.
@@ -21,7 +21,9 @@ export interface Halo {
 }
 export type StorageDim =
   | { readonly part: "whole"; readonly dim: number }
-  | { readonly part: "outer" | "inner"; readonly dim: number; readonly factor: number };
+  | { readonly part: "outer" | "inner"; readonly dim: number; readonly factor: number }
+  /** Of blocks of `factor`, which are themselves split into smaller ones of `by`, the number of one of these. */
+  | { readonly part: "middle"; readonly dim: number; readonly factor: number; readonly by: number };
 
 const NO_HALO: Halo = { before: 0, after: 0 };
 
@@ -35,11 +37,19 @@ export function plainStorage(shape: readonly number[]): Storage {
 }
 
 /** Extent of one physical dimension. */
-function physicalExtent(s: Storage, d: StorageDim): number {
+export function physicalExtent(s: Storage, d: StorageDim): number {
   const halo = s.halo[d.dim];
   const extent = s.shape[d.dim] + halo.before + halo.after;
-  if (d.part === "whole") return extent;
-  return d.part === "outer" ? Math.ceil(extent / d.factor) : d.factor;
+  switch (d.part) {
+    case "whole":
+      return extent;
+    case "outer":
+      return Math.ceil(extent / d.factor);
+    case "middle":
+      return d.factor / d.by;
+    case "inner":
+      return d.factor;
+  }
 }
 
 /** Extents of the physical dimensions, in order. */
@@ -74,15 +84,36 @@ export function flatten(s: Storage, at: readonly Index[], ranges: Ranges): Index
       const halo = s.halo[d.dim];
       const logical = at[d.dim];
       const index = halo.before === 0 ? logical : add(logical, constant(halo.before));
-      return [part(d, index, ranges), strides[i]] as const;
+      return [partOf(d, index, ranges), strides[i]] as const;
     }),
   );
 }
 
-function part(d: StorageDim, index: Index, ranges: Ranges): Index {
+/** A logical index along one physical dimension. */
+export function partOf(d: StorageDim, index: Index, ranges: Ranges): Index {
   if (d.part === "whole") return index;
   const { div, mod } = divMod(index, d.factor, ranges);
-  return d.part === "outer" ? div : mod;
+  switch (d.part) {
+    case "outer":
+      return div;
+    case "middle":
+      return divMod(mod, d.by, ranges).div;
+    case "inner":
+      return mod;
+  }
+}
+
+function placeIn(d: StorageDim, at: number): number {
+  switch (d.part) {
+    case "whole":
+      return at;
+    case "outer":
+      return Math.floor(at / d.factor);
+    case "middle":
+      return Math.floor((at % d.factor) / d.by);
+    case "inner":
+      return at % d.factor;
+  }
 }
 
 /**
@@ -97,10 +128,7 @@ export function addressTables(s: Storage): readonly Int32Array[] {
       const at = i + s.halo[dim].before;
       let address = 0;
       s.dims.forEach((d, k) => {
-        if (d.dim !== dim) return;
-        const stride = strides[k];
-        if (d.part === "whole") address += at * stride;
-        else address += (d.part === "outer" ? Math.floor(at / d.factor) : at % d.factor) * stride;
+        if (d.dim === dim) address += placeIn(d, at) * strides[k];
       });
       table[i] = address;
     }
@@ -154,8 +182,8 @@ export function unpack<A extends TypedArray>(s: Storage, memory: A): A {
 
 /**
  * Short text such as `0 1/4 2+1,1 3 1%4`: dimension numbers in memory order, `/f` and `%f` the outer and
- * inner part of a split, `+before,after` the halo where a dimension is first named. With the shape it
- * says everything: parseStorage reads it back.
+ * inner part of a split, `%f/b` what lies between where blocks of f are split into smaller ones, `+before,after` the halo
+ * where a dimension is first named. With the shape it says everything: parseStorage reads it back.
  */
 export function storageText(s: Storage): string {
   const named = new Set<number>();
@@ -164,15 +192,35 @@ export function storageText(s: Storage): string {
       const halo = s.halo[d.dim];
       const bordered = !named.has(d.dim) && (halo.before !== 0 || halo.after !== 0);
       named.add(d.dim);
-      const block = d.part === "whole" ? "" : `${d.part === "outer" ? "/" : "%"}${d.factor}`;
-      return `${d.dim}${bordered ? `+${halo.before},${halo.after}` : ""}${block}`;
+      return `${d.dim}${bordered ? `+${halo.before},${halo.after}` : ""}${partText(d)}`;
     })
     .join(" ");
 }
 
-const PART = /^(\d+)(?:\+(\d+),(\d+))?(?:([/%])(\d+))?$/;
+function partText(d: StorageDim): string {
+  switch (d.part) {
+    case "whole":
+      return "";
+    case "outer":
+      return `/${d.factor}`;
+    case "middle":
+      return `%${d.factor}/${d.by}`;
+    case "inner":
+      return `%${d.factor}`;
+  }
+}
 
-/** Reads storageText back for a logical shape; undefined when it does not name each dimension whole or in both parts. */
+const PART = /^(\d+)(?:\+(\d+),(\d+))?(?:\/(\d+)|%(\d+)(?:\/(\d+))?)?$/;
+
+/** A word's last numbers: of an outer part, of what is inside, of a part in the middle. */
+function partNamed(dim: number, [over, inside, by]: readonly (string | undefined)[]): StorageDim {
+  if (over !== undefined) return { part: "outer", dim, factor: Number(over) };
+  if (inside === undefined) return { part: "whole", dim };
+  const factor = Number(inside);
+  return by === undefined ? { part: "inner", dim, factor } : { part: "middle", dim, factor, by: Number(by) };
+}
+
+/** Reads storageText back for a logical shape; undefined when it does not name each dimension whole or in all parts. */
 export function parseStorage(text: string, shape: readonly number[]): Storage | undefined {
   const halo: Halo[] = shape.map(() => NO_HALO);
   const dims: StorageDim[] = [];
@@ -182,28 +230,32 @@ export function parseStorage(text: string, shape: readonly number[]): Storage | 
     const dim = Number(match[1]);
     if (dim >= shape.length) return undefined;
     if (match[2] !== undefined) halo[dim] = { before: Number(match[2]), after: Number(match[3]) };
-    const factor = Number(match[5]);
-    if (match[4] === undefined) dims.push({ part: "whole", dim });
-    else if (factor > 0) dims.push({ part: match[4] === "/" ? "outer" : "inner", dim, factor });
-    else return undefined;
+    dims.push(partNamed(dim, match.slice(4)));
   }
   const storage = { shape, halo, dims };
   return isComplete(storage) ? storage : undefined;
 }
 
-/** Whether each logical dimension lies whole, or as an outer and an inner part of one factor. */
+/** Whether each logical dimension lies whole, or as an outer and an inner part of one factor, or with parts between whose factors divide each other. */
 export function isComplete({ shape, halo, dims }: Storage): boolean {
   if (halo.length !== shape.length || dims.some((d) => d.dim >= shape.length)) return false;
   return shape.every((_, dim) => {
     const parts = dims.filter((d) => d.dim === dim);
-    const [a, b] = parts;
-    if (parts.length === 1) return a.part === "whole";
-    return (
-      parts.length === 2 &&
-      a.part !== "whole" &&
-      b.part !== "whole" &&
-      a.part !== b.part &&
-      a.factor === b.factor
-    );
+    return (parts.length === 1 && parts[0].part === "whole") || isSplit(parts);
   });
+}
+
+/** Whether parts are those of one dimension: from the outer one down, each begins where the one before ends. */
+function isSplit(parts: readonly StorageDim[]): boolean {
+  const factors = (of: "outer" | "inner"): number[] =>
+    parts.flatMap((d) => (d.part === of ? [d.factor] : []));
+  const [outer, inner] = [factors("outer"), factors("inner")];
+  const middle = parts.filter((d) => d.part === "middle").sort((a, b) => b.factor - a.factor);
+  if (outer.length !== 1 || inner.length !== 1 || middle.length !== parts.length - 2) return false;
+  let [begins] = outer;
+  for (const { factor, by } of middle) {
+    if (factor !== begins || by < 1 || factor % by !== 0) return false;
+    begins = by;
+  }
+  return begins > 0 && inner[0] === begins;
 }

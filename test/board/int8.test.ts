@@ -4,6 +4,10 @@ import { expect, test } from "vitest";
 import { type Decisions, UNDECIDED } from "../../compiler/driver/decide/decisions.ts";
 import { writeNpy } from "../../compiler/frontend/npy.ts";
 import type { Graph, GraphNode, Pads } from "../../compiler/graph/graph.ts";
+import { loadTarget } from "../../compiler/machine/load.ts";
+import type { ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
+import { int8 } from "../../compiler/ops/int8/algorithm.ts";
+import { int8Times } from "../../compiler/ops/int8/dot.ts";
 import { defined } from "../../compiler/support/assert.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
@@ -67,8 +71,11 @@ function addLayer(g: GraphBuilder, layer: Layer): string {
 
 const WEIGHT_STEP = (oc: number): number => Math.fround(0.0031 * (1 + (oc % 7)));
 
-/** The graph with other weights: those of each convolution from -128 to 127 steps, of one channel all zeros. */
-function withSteps(graph: Graph): { readonly graph: Graph; readonly steps: ReadonlyMap<string, Int8Array> } {
+/** The graph with other weights: those of each convolution from `from` to 127 steps, of one channel all zeros, of one all as small as they may be. */
+function withSteps(
+  graph: Graph,
+  from: number,
+): { readonly graph: Graph; readonly steps: ReadonlyMap<string, Int8Array> } {
   const rng = makeRng(11);
   const tensors = new Map(graph.tensors);
   const steps = new Map<string, Int8Array>();
@@ -77,7 +84,9 @@ function withSteps(graph: Graph): { readonly graph: Graph; readonly steps: Reado
     const w = defined(tensors.get(inputs[1]), "weights");
     const [OC] = w.shape;
     const size = w.shape.reduce((a, b) => a * b, 1) / OC;
-    const whole = Int8Array.from({ length: OC * size }, (_, i) => (i < size ? 0 : rng.int(256) - 128));
+    const whole = Int8Array.from({ length: OC * size }, (_, i) =>
+      i < size ? 0 : i === size ? 1 : i < 2 * size ? from : rng.int(128 - from) + from,
+    );
     steps.set(inputs[1], whole);
     tensors.set(inputs[1], {
       ...w,
@@ -128,11 +137,16 @@ function* exactSums(graph: Graph, node: GraphNode, steps: Int8Array, x: Float32A
 /** What rounding to f32 or f16 may move, relative; f16 has none of its own below 2^-24. */
 const ROUNDING = { fast: { relative: 4 * 2 ** -24, least: 0 }, f16: { relative: 2 ** -11, least: 2 ** -24 } };
 
-test.each(["fast", "f16"] as const)(
-  "sums of 8-bit products are exact, whatever the window, groups and zero points: %s",
-  async (numerics) => {
+test.each([
+  ["qemu-rpi5", "fast", -128],
+  ["qemu-rpi5", "f16", -128],
+  // two products are summed in 16 bits first, which has no room for those of -128
+  ["qemu-rpi4", "fast", -127],
+] as const)(
+  "sums of 8-bit products are exact, whatever the window, groups and zero points: %s, %s",
+  async (board, numerics, from) => {
     const g = graphBuilder();
-    const { graph, steps } = withSteps(g.finish(LAYERS.map((layer) => addLayer(g, layer))));
+    const { graph, steps } = withSteps(g.finish(LAYERS.map((layer) => addLayer(g, layer))), from);
     const rng = makeRng(5);
     // near the middle between two steps f16 may round to either
     const value = (): number =>
@@ -146,8 +160,8 @@ test.each(["fast", "f16"] as const)(
     const convolutions = graph.nodes.flatMap(({ op, name }) => (op.kind === "conv2d" ? [name] : []));
     const algorithms = LAYERS.map((layer, i) => [convolutions[i], layer.floats ? "direct" : "int8"] as const);
     const decisions: Decisions = { ...UNDECIDED, algorithms: new Map(algorithms) };
-    const dir = join(folder, numerics);
-    const { plan, values } = await runCompiled(graph, "qemu-rpi5", dir, inputs, { numerics, decisions });
+    const dir = join(folder, board, numerics);
+    const { plan, values } = await runCompiled(graph, board, dir, inputs, { numerics, decisions });
     for (const [i, layer] of LAYERS.entries()) {
       const node = defined(
         graph.nodes.find(({ output }) => output === graph.outputs[i]),
@@ -180,6 +194,17 @@ test.each(["fast", "f16"] as const)(
   },
   240_000,
 );
+
+test("pairs of products are not summed in 16 bits where a weight is -128", () => {
+  const target = loadTarget("rpi4");
+  const dims = { N: 1, G: 1, IC: 64, OC: 64, OH: 14, OW: 14, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 };
+  const quantized = { ...dims, SCALE: STEP, OFFSET: 128 };
+  const limits = { registers: 28, numerics: "fast", int8: int8Times(target) } as const;
+  const ways = (d: ConvDims): string[] => int8.candidates(d, 4, limits).map(({ algorithm }) => algorithm);
+  expect(ways({ ...quantized, LEAST: -127 })).toEqual(["int8"]);
+  expect(ways({ ...quantized, LEAST: -128 })).toEqual([]);
+  expect(ways(quantized)).toEqual([]);
+});
 
 /** The network of digits with layers in 8 bits. */
 async function quantizedDigits(): Promise<string> {

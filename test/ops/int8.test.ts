@@ -88,7 +88,11 @@ describe("convolutions by 8-bit products", () => {
     DW: 1,
   };
   const QUANTIZED = { ...MAP, SCALE: STEP, OFFSET: 0 };
-  const LIMITS = { registers: 28, numerics: "fast", int8: { products: 0.25, others: 1 } } as const;
+  const LIMITS = {
+    registers: 28,
+    numerics: "fast",
+    int8: { products: 0.25, others: 1, pairs: false },
+  } as const;
   const ways = (d: ConvDims, limits: Parameters<typeof int8.candidates>[2] = LIMITS) =>
     int8.candidates(d, 4, limits);
 

@@ -4,26 +4,35 @@ import { offsetOf } from "../grids.ts";
 import { type Convolution, constantWeights } from "./convolution.ts";
 
 /** By the weights and their output channels: plans are made of a convolution several times, and convolutions may share weights. */
-const known = new WeakMap<Float32Array, Map<number, Float32Array | undefined>>();
+const known = new WeakMap<Float32Array, Map<number, Known | undefined>>();
+interface Known {
+  readonly scales: Float32Array;
+  /** Of the numbers of steps. */
+  readonly least: number;
+}
 
-function scalesOf(weights: Float32Array, channels: number): Float32Array | undefined {
-  const found = known.get(weights) ?? new Map<number, Float32Array | undefined>();
+function stepsOf(weights: Float32Array, channels: number): Known | undefined {
+  const found = known.get(weights) ?? new Map<number, Known | undefined>();
   known.set(weights, found);
-  if (!found.has(channels)) found.set(channels, weightSteps(weights, channels)?.scales);
+  if (!found.has(channels)) {
+    const of = weightSteps(weights, channels);
+    found.set(channels, of && { scales: of.scales, least: of.steps.reduce((a, b) => Math.min(a, b), 0) });
+  }
   return found.get(channels);
 }
 
 /** Of a convolution whose inputs and weights are 8-bit numbers of steps: what those are (ConvDims); nothing of others. */
-export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET WHOLE_BIAS"> {
+export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET WHOLE_BIAS LEAST"> {
   const { grid, output, bias } = conv;
   const OFFSET = grid && offsetOf(grid);
   if (grid === undefined || OFFSET === undefined || !isNormal(1 / grid.alpha)) return {};
   const SCALE = grid.alpha;
-  const scales = scalesOf(constantWeights(conv), output.c);
+  const weights = stepsOf(constantWeights(conv), output.c);
   // what a product of steps is has all its digits
-  if (!scales?.every((scale) => scale === 0 || isNormal(scale * SCALE))) return {};
+  if (!weights?.scales.every((scale) => scale === 0 || isNormal(scale * SCALE))) return {};
+  const { scales, least: LEAST } = weights;
   const isWhole = bias !== undefined && wholeNumbers(bias, productSteps(scales, SCALE)) !== undefined;
-  return { SCALE, OFFSET, ...(isWhole && { WHOLE_BIAS: 1 }) };
+  return { SCALE, OFFSET, LEAST, ...(isWhole && { WHOLE_BIAS: 1 }) };
 }
 
 /** Whether the nearest f32 is neither infinite nor so small that it has fewer digits. */

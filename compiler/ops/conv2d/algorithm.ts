@@ -85,6 +85,8 @@ export interface Int8Times {
   readonly products: number;
   /** Of an instruction that computes no products. */
   readonly others: number;
+  /** Two products are summed in 16 bits first, which those of four times -128 do not fit into. */
+  readonly pairs: boolean;
 }
 
 /** What a window is like, whatever it slides over. */
@@ -93,9 +95,9 @@ export type Window = Sizes<"KH KW SH SW DH DW">;
 /**
  * Dimensions of the direct convolution; HELD where it leaves out input channels that only fill vectors, and other algorithms
  * do not: all there are in memory; SCALE and OFFSET where all it multiplies are 8-bit numbers of steps: what is read are multiples of SCALE,
- * whose number is OFFSET more than an i8; WHOLE_BIAS is 1 where its bias is whole numbers of products of steps, too.
+ * whose number is OFFSET more than an i8; WHOLE_BIAS is 1 where its bias is whole numbers of products of steps, too, LEAST the least number of steps of a weight.
  */
-export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET WHOLE_BIAS">;
+export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET WHOLE_BIAS LEAST">;
 
 type Operators = Readonly<Record<string, OpDef>>;
 

@@ -24,7 +24,7 @@ export const int8: ConvAlgorithm<typeof int8Convolutions> = {
   dropsNaN: true,
   ofSteps: true,
   candidates: (d, lanes, limits) =>
-    limits.int8 !== undefined && limits.numerics !== "strict" && isFor(d, lanes)
+    limits.int8 !== undefined && limits.numerics !== "strict" && isFor(d, lanes, limits.int8)
       ? [candidate(d, lanes, limits, limits.int8)]
       : [],
 };
@@ -46,10 +46,15 @@ const LOAD = 1 / 16;
 /** Part of the plain sums' time that must not be exceeded. A policy. */
 const WORTH = 0.9;
 
-function isFor({ SCALE, KH, KW, OC, ...d }: ConvDims, lanes: number): boolean {
+function isFor(
+  { SCALE, LEAST = -128, KH, KW, OC, ...d }: ConvDims,
+  lanes: number,
+  { pairs }: Int8Times,
+): boolean {
   const multiplied = channels(d);
   const vectors = held(d) % lanes === 0 && OC % lanes === 0;
-  return SCALE !== undefined && vectors && multiplied * KH * KW <= MOST_PRODUCTS;
+  const fits = !pairs || LEAST > -128;
+  return SCALE !== undefined && vectors && fits && multiplied * KH * KW <= MOST_PRODUCTS;
 }
 
 /** Of a group's input, those that only fill vectors included. */
@@ -71,13 +76,14 @@ function candidate(
   const { G, OC, IC, OW, KH, KW } = d;
   const PC = channels(d);
   const TR = blockRows(d, l1dBytes, l2Bytes);
-  const loads = cheapest(dotTiles({ TR, OW, OC }, lanes, registers)).cost;
+  const { pairs } = times;
+  const loads = cheapest(dotTiles({ TR, OW, OC }, lanes, { registers, pairs })).cost;
   const { VH, VW } = numbers(d, TR);
   const each = (held(d) / IC) * ((VH * VW) / (TR * OW));
   const products = (PC / IC) * times.products * (1 + LOAD * loads);
   const cost = products + (times.others * each * QUANTIZING[floats ?? "f32"]) / (OC * KH * KW);
   return {
-    ...{ algorithm: "int8", parts: [part(d, TR)] },
+    ...{ algorithm: "int8", parts: [part(d, TR, pairs)] },
     ...{ weights: (G * OC * PC * KH * KW) / BYTES.f32, cost, pays: cost < WORTH },
   };
 }
@@ -110,11 +116,11 @@ function numbers({ KH, KW, SH, SW, DH, DW, OW }: ConvDims, rows: number) {
   return { PH, PW, VSH, VSW, VH: reach(rows, VSH, KH, DH), VW: reach(OW, VSW, KW, DW) };
 }
 
-function part(d: ConvDims, TR: number): ConvPart {
+function part(d: ConvDims, TR: number, pairs: boolean): ConvPart {
   const { OH, OW, KH, KW, SH, DH, DW, SCALE = 0, OFFSET = 0, WHOLE_BIAS = 0 } = d;
   const PC = channels(d);
   const takesBias = WHOLE_BIAS === 1 && PC * KH * KW <= MOST_PRODUCTS / 2;
-  const blocks = { RB: OH / TR, TR, ...numbers(d, TR), PC };
+  const blocks = { RB: OH / TR, TR, ...numbers(d, TR), PC, ...(pairs && { PAIRS: 1 }) };
   return {
     ...{ op: "int8-conv", from: 0, rows: OH },
     covers: [OH, OW],

@@ -1,7 +1,9 @@
 import {
   f32,
   type Input,
+  i8,
   i32,
+  max,
   type Output,
   range,
   roundI32,
@@ -16,11 +18,12 @@ import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/
  * The sizes of a convolution of 8-bit numbers: RB blocks of TR rows of the output, VH rows and VW columns of numbers for each, which lie
  * PH rows and PW columns of the input apart: a window of one pixel needs no others between. Windows move by VSH and VSW of them.
  * What x holds are multiples of a step: INVERSE is 1 / step, OFFSET what a number of steps is more than its i8. The first PC of the
- * input's channels are multiplied: others are zeros that fill vectors.
+ * input's channels are multiplied: others are zeros that fill vectors. PAIRS is 1 where two products are summed in 16 bits first: no number of
+ * steps of a weight is then -128.
  */
 export type Int8Sizes = Sizes<
   "N G OC IC IH IW OH OW KH KW SH DH DW RB TR VH VW PH PW VSH VSW PC INVERSE OFFSET",
-  "ROWS COLUMNS"
+  "ROWS COLUMNS PAIRS"
 > &
   Epilogue;
 
@@ -52,6 +55,7 @@ export function int8Conv(
     VSH,
     VSW,
     PC,
+    PAIRS = 0,
     INVERSE,
     OFFSET,
     ...EPILOGUE
@@ -84,7 +88,8 @@ export function int8Conv(
               for (const kh of range(KH)) {
                 for (const kw of range(KW)) {
                   for (const ic of range(PC)) {
-                    acc += i32(v[tr * VSH + kh * DH][ow * VSW + kw * DW][ic]) * i32(u[g][oc][kh][kw][ic]);
+                    const weight = PAIRS === 1 ? max(u[g][oc][kh][kw][ic], i8(-127)) : u[g][oc][kh][kw][ic];
+                    acc += i32(v[tr * VSH + kh * DH][ow * VSW + kw * DW][ic]) * i32(weight);
                   }
                 }
               }

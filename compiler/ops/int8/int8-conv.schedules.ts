@@ -1,19 +1,21 @@
+import type { StorageDim } from "../../ir/storage.ts";
 import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { divisors, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
-import { dims, inner, outer } from "../memory-dims.ts";
+import { defined } from "../../support/assert.ts";
+import { dims, inner, middle, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { type ProductTile, productKind, productLabel } from "../product-tiles.ts";
 import { chosenTile, keepTile, offered, registerBudget } from "../tiles.ts";
-import { DOT, dotTiles, FOUR, SUMS } from "./dot.ts";
+import { type Dot, dotOf, dotTiles, FOUR, SUMS } from "./dot.ts";
 import type { Int8Sizes } from "./int8-conv.kernel.ts";
 
 type Axes =
   | ("n" | "g" | "rb")
   | ("vh" | "vw" | "ci" | "vwo" | "vwi" | "cio" | "cii")
   | ("oc" | "oco" | "oct" | "ocv" | "oci" | "tr" | "tro" | "tri" | "ow" | "owo" | "owi")
-  | ("kh" | "kw" | "ic" | "ico" | "icu" | "icq" | "ici");
+  | ("kh" | "kw" | "ic" | "ico" | "icu" | "icq" | "ici" | "ich" | "ick");
 
 /**
  * A block of the input's rows as i8 first, then its products with the weights of a block of channels after the other, those of a tile of
@@ -21,11 +23,12 @@ type Axes =
  * block the channels, of the input, then of the output.
  */
 export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose = preferred): Scheduled => {
-  const tile = chosenTile(choose, int8Tiles(d, target), productLabel);
+  const dot = defined(dotOf(target), "an instruction that sums products of i8");
+  const tile = chosenTile(choose, int8Tiles(d, dot, target), productLabel);
   const { rows, columns, ocv } = tile;
   const oct = ocv * SUMS;
-  const schedule = quantized(generic as Schedule<Axes>, d, target.isa.lanes)
-    .pack("u", [...dims(0), outer(1, oct), ...dims(2, 3), outer(4, FOUR), inner(1, oct), inner(4, FOUR)])
+  const ordered = quantized(generic as Schedule<Axes>, d, target.isa.lanes)
+    .pack("u", [...dims(0), outer(1, oct), ...dims(2, 3), outer(4, FOUR), ...foursOf(oct, dot)])
     .split("oc", oct, ["oco", "oct"])
     .split("oct", SUMS, ["ocv", "oci"])
     .split("tr", rows, ["tro", "tri"])
@@ -35,8 +38,9 @@ export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose
     .fission("tri", "owi", "ocv", "oci")
     .split("ic", FOUR, ["icq", "ici"])
     .split("icq", writtenOut(d.PC / FOUR), ["ico", "icu"])
-    .reorder("kh", "kw", "ico", "icu", "tri", "owi", "ocv", "oci", "ici")
-    .tensorize("oci", DOT)
+    .reorder("kh", "kw", "ico", "icu", "tri", "owi", "ocv", "oci", "ici");
+  const schedule = (dot.pairs ? ordered.split("ici", FOUR / 2, ["ich", "ick"]) : ordered)
+    .tensorize("oci", dot.instruction)
     .unroll(...(d.PC === FOUR && d.KW <= MOST_TAPS ? (["kw"] as const) : []), "icu", "tri", "owi", "ocv")
     .vectorize("oci");
   return {
@@ -45,6 +49,12 @@ export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose
     intents: keepTile(target),
   };
 };
+
+/** Fours of weights of a tile's channels: of each channel after the other, or of each vector of sums the first pairs of its channels, then the second. */
+function foursOf(oct: number, { pairs }: Dot): readonly StorageDim[] {
+  if (!pairs) return [inner(1, oct), inner(4, FOUR)];
+  return [middle(1, oct, SUMS), middle(4, FOUR, FOUR / 2), inner(1, SUMS), inner(4, FOUR / 2)];
+}
 
 /** The block's numbers of steps: of a vector of channels after the other, those of all pixels. */
 function quantized(s: Schedule<Axes>, { VW }: Sizes<"VW">, lanes: number): Schedule<Axes> {
@@ -66,7 +76,7 @@ function writtenOut(fours: number): number {
 }
 
 /** Tiles worth trying, first the one with the fewest loads for each instruction that multiplies. */
-function int8Tiles(d: Sizes<"TR OW OC">, target: Target): readonly ProductTile[] {
-  const tiles = dotTiles(d, target.isa.lanes, registerBudget(target));
+function int8Tiles(d: Sizes<"TR OW OC">, { pairs }: Dot, target: Target): readonly ProductTile[] {
+  const tiles = dotTiles(d, target.isa.lanes, { registers: registerBudget(target), pairs });
   return offered(tiles, productKind);
 }

@@ -15,7 +15,7 @@ export const int8Convolutions = operatorsIn("int8", {
     pick: () => "in-lanes",
     macs: (d) => d.N * d.G * d.OC * d.PC * d.KH * d.KW * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW),
     executes: (d) => ({
-      products: (d.N * d.G * d.OC * d.PC * d.KH * d.KW * d.OH * d.OW) / FOUR,
+      products: (d.N * d.G * d.OC * d.PC * d.KH * d.KW * d.OH * d.OW) / (d.PAIRS === 1 ? FOUR / 2 : FOUR),
       transforms: d.N * d.G * d.RB * d.VH * d.VW * d.IC * QUANTIZING.f32,
     }),
     inPlace: "r",

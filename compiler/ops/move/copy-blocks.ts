@@ -1,4 +1,4 @@
-import type { Storage } from "../../ir/storage.ts";
+import { physicalExtent, plainStorage, type Storage } from "../../ir/storage.ts";
 import { divisors } from "../../schedule/choose.ts";
 import { gcd } from "../../schedule/mixed-radix.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
@@ -63,18 +63,14 @@ export function blockOfBoth(sides: readonly Storage[], lanes: number): Together 
   const [{ shape }] = sides;
   for (const { dims } of sides) {
     let size = 1;
-    for (const { dim, ...part } of dims.toReversed()) {
+    for (const part of dims.toReversed()) {
       if (size >= lanes) break;
+      const { dim } = part;
       const extent = shape[dim];
       if (extent === 1) continue;
       if (dim >= FIRST_SPATIAL) return undefined;
-      size *=
-        part.part === "whole"
-          ? extent
-          : part.part === "inner"
-            ? part.factor
-            : Math.ceil(extent / part.factor);
-      const count = part.part === "inner" ? part.factor : extent;
+      size *= physicalExtent(plainStorage(shape), part);
+      const count = part.part === "inner" || part.part === "middle" ? part.factor : extent;
       const before = counts.get(dim) ?? 1;
       counts.set(dim, Math.min(extent, (before * count) / gcd(before, count)));
     }

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { divMod, type Index, type Ranges } from "../../ir/index-expr.ts";
+import type { Index, Ranges } from "../../ir/index-expr.ts";
 import type { LoopProc } from "../../ir/proc.ts";
 import { mapBlocks, mapExpr, mapSame } from "../../ir/rewrite.ts";
 import type { Block, Stmt } from "../../ir/stmt.ts";
-import { isComplete, physicalShape, plainStorage, type StorageDim } from "../../ir/storage.ts";
+import { isComplete, partOf, physicalShape, plainStorage, type StorageDim } from "../../ir/storage.ts";
 import { declarationsOf } from "../buffers.ts";
 import { count, factor, knownName, listOf } from "../fields.ts";
 import { withBody } from "../loops.ts";
@@ -11,13 +11,14 @@ import { checkBuffer, definePrimitive, refuse } from "../primitive.ts";
 
 const dim = z.union([
   z.strictObject({ part: z.literal("whole"), dim: count }),
-  z.strictObject({ part: z.enum(["outer", "inner"]), dim: count, factor: factor }),
+  z.strictObject({ part: z.enum(["outer", "inner"]), dim: count, factor }),
+  z.strictObject({ part: z.literal("middle"), dim: count, factor, by: factor }),
 ]);
 const schema = z.strictObject({ op: z.literal("pack"), buffer: knownName, dims: listOf(dim) });
 export type PackStep = Readonly<z.infer<typeof schema>>;
 
 /**
- * Chooses how a buffer lies in memory: which dimensions are blocked, and the order of all of them. Addresses
+ * Chooses how a buffer lies in memory: which dimensions are blocked, at one level or several, and the order of all of them. Addresses
  * change, results do not. A parameter keeps its indices and only lies differently; for weights, which are laid
  * out at compile time, that costs nothing. A local buffer gets the shape and the indices of the new layout.
  *
@@ -31,6 +32,9 @@ export type PackStep = Readonly<z.infer<typeof schema>>;
  * for (const i of range(4)) { for (const j of range(8)) { t[Math.floor(j / 4)][i][j % 4] = x[i][j]; } }
  * for (const j of range(8)) { for (const i of range(4)) { y[j][i] = t[Math.floor(j / 4)][i][j % 4]; } }
  * ```
+ *
+ * Blocks may be split again: of blocks of `factor`, the part in the middle counts smaller ones of `by`, whose inside is an inner part of
+ * factor `by`. So oneDNN's `OIhw4i16o2i` is outer I/8, O/16, middle I%8/2, inner O%16, I%2.
  */
 export const pack = definePrimitive<PackStep>({
   op: "pack",
@@ -45,7 +49,7 @@ export const pack = definePrimitive<PackStep>({
     if (shapes.every((shape) => isComplete({ ...plainStorage(shape), dims }))) return undefined;
     return refuse(
       "S110",
-      `cannot pack \`${buffer}\`: each of its ${shapes[0].length} dimensions must appear once, whole or as outer and inner`,
+      `cannot pack \`${buffer}\`: each of its ${shapes[0].length} dimensions must appear once, whole or as outer and inner (and middle, between them)`,
       "an element needs exactly one address",
     );
   },
@@ -88,10 +92,4 @@ function packLocal(block: Block, buffer: string, dims: readonly StorageDim[], ra
         return next;
     }
   });
-}
-
-function partOf(d: StorageDim, index: Index, ranges: Ranges): Index {
-  if (d.part === "whole") return index;
-  const { div, mod } = divMod(index, d.factor, ranges);
-  return d.part === "outer" ? div : mod;
 }
