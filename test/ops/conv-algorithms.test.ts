@@ -10,7 +10,10 @@ const LIMITS = { registers: 28, numerics: "fast" } as const;
 describe("algorithms of convolutions", () => {
   it.each(Object.keys(algorithmOperators))("call %s with the parameters that it has", (op) => {
     const { part, candidates } = algorithmOf(op) ?? expect.fail("no algorithm");
-    const [only] = candidates(QUANTIZED, 4, { ...LIMITS, int8: { products: 0.25, others: 1, pairs: false } });
+    const [only] = candidates(QUANTIZED, 4, {
+      ...LIMITS,
+      int8: { products: 0.25, others: 1, pairs: false, operands: { pixel: 1, weights: 1 } },
+    });
     const { weights, covers, sizes } = part?.(op, { from: 0, rows: MAP.OH }, MAP) ?? only.parts[0];
     const own = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);
     expect(own.flatMap((p) => (p.kind === "tensor" ? [p.name] : []))).toEqual([

@@ -91,7 +91,7 @@ describe("convolutions by 8-bit products", () => {
   const LIMITS = {
     registers: 28,
     numerics: "fast",
-    int8: { products: 0.25, others: 1, pairs: false },
+    int8: { products: 0.25, others: 1, pairs: false, operands: { pixel: 1, weights: 1 } },
   } as const;
   const ways = (d: ConvDims, limits: Parameters<typeof int8.candidates>[2] = LIMITS) =>
     int8.candidates(d, 4, limits);

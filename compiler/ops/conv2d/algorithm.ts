@@ -87,6 +87,8 @@ export interface Int8Times {
   readonly others: number;
   /** Two products are summed in 16 bits first, which those of four times -128 do not fit into. */
   readonly pairs: boolean;
+  /** What its operands take: of each pixel of a tile, of each vector of weights. */
+  readonly operands: { readonly pixel: number; readonly weights: number };
 }
 
 /** What a window is like, whatever it slides over. */

@@ -76,14 +76,13 @@ function candidate(
   const { G, OC, IC, OW, KH, KW } = d;
   const PC = channels(d);
   const TR = blockRows(d, l1dBytes, l2Bytes);
-  const { pairs } = times;
-  const loads = cheapest(dotTiles({ TR, OW, OC }, lanes, { registers, pairs })).cost;
+  const loads = cheapest(dotTiles({ TR, OW, OC }, lanes, registers, times)).cost;
   const { VH, VW } = numbers(d, TR);
   const each = (held(d) / IC) * ((VH * VW) / (TR * OW));
   const products = (PC / IC) * times.products * (1 + LOAD * loads);
   const cost = products + (times.others * each * QUANTIZING[floats ?? "f32"]) / (OC * KH * KW);
   return {
-    ...{ algorithm: "int8", parts: [part(d, TR, pairs)] },
+    ...{ algorithm: "int8", parts: [part(d, TR, times.pairs)] },
     ...{ weights: (G * OC * PC * KH * KW) / BYTES.f32, cost, pays: cost < WORTH },
   };
 }

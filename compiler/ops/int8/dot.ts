@@ -29,22 +29,24 @@ export function dotOf(target: Pick<Target, "isa" | "core" | "board">): Dot | und
 
 /** Registers beside the sums and the weights of a tile that sums pairs: two pairs in all lanes, products of two tiles, a constant. */
 const BESIDE_PAIRS = 5;
-/** What a pair in all lanes takes beside a load, a core loading while it multiplies. */
-const PAIR_IN_LANES = 2;
+/** What a pixel's pairs take, each of two copied to all lanes once it is loaded. */
+const PAIRS_IN_LANES = 3;
+/** Of a load that begins beside an instruction that multiplies. Fitted to modelled layers of MobileNet-V1 on an A55. */
+const LOAD_BESIDE = 0.3;
 
 /** Register tiles of pixels by vectors of sums, which are whole vectors of `lanes` channels. */
 export function dotTiles(
   { TR, OW, OC }: Sizes<"TR OW OC">,
   lanes: number,
-  { registers, pairs }: { readonly registers: number; readonly pairs: boolean },
+  registers: number,
+  { pairs, operands }: Pick<Int8Times, "pairs" | "operands">,
 ): readonly ProductTile[] {
-  const tiles = fittingProducts(TR, OW, OC, SUMS, registers).filter(({ ocv }) => (ocv * SUMS) % lanes === 0);
-  // each vector is loaded for itself: fours of a pixel, and weights
-  const loaded = tiles.map((t) => ({ ...t, cost: 1 / t.ocv + 1 / (t.rows * t.columns) }));
-  if (!pairs) return loaded;
-  return loaded
-    .filter((t) => t.ocv * (t.rows * t.columns + 1) + BESIDE_PAIRS <= registers)
-    .map((t) => ({ ...t, cost: t.cost + PAIR_IN_LANES / t.ocv }));
+  return fittingProducts(TR, OW, OC, SUMS, registers).flatMap((t) => {
+    const pixels = t.rows * t.columns;
+    if ((t.ocv * SUMS) % lanes !== 0) return [];
+    if (pairs && t.ocv * (pixels + 1) + BESIDE_PAIRS > registers) return [];
+    return [{ ...t, cost: operands.pixel / t.ocv + operands.weights / pixels }];
+  });
 }
 
 /** What products of i8, and what is done to them, take on a core beside its multiply-adds of f32; undefined without the instruction. */
@@ -54,8 +56,17 @@ export function int8Times(target: Pick<Target, "isa" | "core" | "board">): Int8T
   const { fmaPerCycle, model } = target.core;
   const vectors = model && (model.ports.simd * model.bytes.simdBytes) / VECTOR_BYTES;
   const others = fmaPerCycle / (vectors ?? fmaPerCycle);
-  if (!dot.pairs) return { products: others / FOUR, others, pairs: false };
-  return { products: (fmaPerCycle * pairCycles(target.core)) / FOUR, others, pairs: true };
+  const products = dot.pairs ? fmaPerCycle * pairCycles(target.core) : others;
+  return { products: products / FOUR, others, pairs: dot.pairs, operands: operandTimes(dot, target.core) };
+}
+
+/** Each is loaded for itself: a four of a pixel beside the products, unless it is copied; weights beside nothing where a load of a whole register is alone. */
+function operandTimes({ pairs }: Dot, { inOrder, model }: Core): Int8Times["operands"] {
+  const alone = inOrder && model?.ports.wideAlone === true && model.bytes.loadBytes < VECTOR_BYTES;
+  return {
+    pixel: pairs ? PAIRS_IN_LANES : alone ? LOAD_BESIDE : 1,
+    weights: alone ? VECTOR_BYTES / model.bytes.loadBytes : 1,
+  };
 }
 
 /** Cycles of two long products and the sum of their pairs, on vector ports that are for one of them each, or for both. */

@@ -8,7 +8,7 @@ import { dims, inner, middle, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { type ProductTile, productKind, productLabel } from "../product-tiles.ts";
 import { chosenTile, keepTile, offered, registerBudget } from "../tiles.ts";
-import { type Dot, dotOf, dotTiles, FOUR, SUMS } from "./dot.ts";
+import { type Dot, dotOf, dotTiles, FOUR, int8Times, SUMS } from "./dot.ts";
 import type { Int8Sizes } from "./int8-conv.kernel.ts";
 
 type Axes =
@@ -24,7 +24,7 @@ type Axes =
  */
 export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose = preferred): Scheduled => {
   const dot = defined(dotOf(target), "an instruction that sums products of i8");
-  const tile = chosenTile(choose, int8Tiles(d, dot, target), productLabel);
+  const tile = chosenTile(choose, int8Tiles(d, target), productLabel);
   const { rows, columns, ocv } = tile;
   const oct = ocv * SUMS;
   const ordered = quantized(generic as Schedule<Axes>, d, target.isa.lanes)
@@ -76,7 +76,8 @@ function writtenOut(fours: number): number {
 }
 
 /** Tiles worth trying, first the one with the fewest loads for each instruction that multiplies. */
-function int8Tiles(d: Sizes<"TR OW OC">, { pairs }: Dot, target: Target): readonly ProductTile[] {
-  const tiles = dotTiles(d, target.isa.lanes, { registers: registerBudget(target), pairs });
+function int8Tiles(d: Sizes<"TR OW OC">, target: Target): readonly ProductTile[] {
+  const times = defined(int8Times(target), "what products of i8 take");
+  const tiles = dotTiles(d, target.isa.lanes, registerBudget(target), times);
   return offered(tiles, productKind);
 }
