@@ -10,7 +10,7 @@ export function nextStep(comparison: Comparison, { case: name, kind }: Alarm): s
   const [model, target] = [typedWord(found.model), typedWord(found.target)];
   const place = `--board ${typedWord(found.board)}${found.board === found.target ? "" : ` --target ${target}`}`;
   // A layer or a kernel of a suite is no file that another command takes.
-  const isModel = found.model.startsWith("zoo:") || /\.onnx$/i.test(found.model);
+  const isModel = found.model.startsWith("zoo:") || /\.(onnx|tflite)$/i.test(found.model);
   const again = `\`tilewright test SUITE --case ${typedWord(name)}\``;
   switch (kind) {
     case "unjudged":

@@ -4,7 +4,7 @@ import type { Graph } from "../graph/graph.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { contentKey, sha256 } from "../support/stable.ts";
 import { didYouMean } from "../support/text.ts";
-import type { ReadModel } from "./onnx/import.ts";
+import type { ImportOptions, ReadModel } from "./onnx/import.ts";
 import type { InputShapes } from "./onnx/input-shapes.ts";
 import type { InputValues } from "./onnx/input-values.ts";
 import type { ZooOptions } from "./zoo/index.ts";
@@ -27,8 +27,8 @@ export interface LoadedModel {
 }
 
 /**
- * The network a user names: a path of an ONNX file, or `zoo:NAME`, where NAME may carry a grouping and an input size:
- * `zoo:resnet34-g4@64`, `zoo:mobilenet-v1-G8`. Errors: F1xx of the importer, F201 no such file, F202 and F203 zoo (and F118),
+ * The network a user names: a path of an ONNX or TensorFlow Lite file, or `zoo:NAME`, where NAME may carry a grouping and an input size:
+ * `zoo:resnet34-g4@64`, `zoo:mobilenet-v1-G8`. Errors: F1xx of the importers, F201 no such file, F202 and F203 zoo (and F118),
  * F204 unreadable file. protobufjs is loaded only for files.
  */
 export async function loadModel(spec: string, options: LoadOptions = {}): Promise<Graph> {
@@ -68,24 +68,32 @@ export async function readNodes(spec: string, options: LoadOptions = {}): Promis
   const { readOnnx } = await import("./onnx/import.ts");
   if (!spec.startsWith("zoo:")) {
     const { name, bytes } = await readBytes(spec);
-    return readOnnx(bytes, { name, baseDir: dirname(spec), inputShapes, inputValues });
+    return readNetwork(spec, bytes, { name, baseDir: dirname(spec), inputShapes, inputValues });
   }
   const { exportOnnx } = await import("./onnx/export.ts");
   return readOnnx(exportOnnx(await loadModel(spec, options)), { name: spec.slice(4) });
 }
 
 async function readFileModel(path: string, options: LoadOptions): Promise<LoadedModel> {
-  const { importOnnx } = await import("./onnx/import.ts");
   const { name, bytes } = await readBytes(path);
   const { inputShapes = {}, inputValues = {} } = options;
-  const graph = importOnnx(bytes, { name, baseDir: dirname(path), inputShapes, inputValues });
-  return { graph, sha256: sha256(bytes) };
+  const read = await readNetwork(path, bytes, { name, baseDir: dirname(path), inputShapes, inputValues });
+  return { graph: read.finish(), sha256: sha256(bytes) };
+}
+
+/** A file of one of the formats that are read: its first bytes say which, or its name does. */
+async function readNetwork(path: string, bytes: Uint8Array, options: ImportOptions): Promise<ReadModel> {
+  const { readDecoded, readOnnx } = await import("./onnx/import.ts");
+  const { isTflite } = await import("./tflite/model.ts");
+  if (!isTflite(bytes) && !/\.tflite$/i.test(path)) return readOnnx(bytes, options);
+  const { tfliteToOnnx } = await import("./tflite/to-onnx.ts");
+  return readDecoded(tfliteToOnnx(bytes), options);
 }
 
 async function readBytes(path: string): Promise<{ readonly name: string; readonly bytes: Uint8Array }> {
   const { MAX_MODEL_BYTES } = await import("./onnx/import.ts");
   const { fileTooLarge } = await import("./onnx/errors.ts");
-  const name = basename(path).replace(/\.onnx$/i, "");
+  const name = basename(path).replace(/\.(onnx|tflite)$/i, "");
   const size = await fileSize(path);
   if (size > MAX_MODEL_BYTES) throw fileTooLarge(basename(path), size, MAX_MODEL_BYTES);
   const bytes = await readFile(path).catch((error: unknown) => {
@@ -111,7 +119,9 @@ function noSuchFile(path: string): UserError {
     exit: "badModel",
     title: `there is no model file \`${path}\``,
     help: [
-      close === undefined ? "give the path of an ONNX file, or zoo:NAME" : `did you mean \`zoo:${close}\`?`,
+      close === undefined
+        ? "give the path of an ONNX or TensorFlow Lite file, or zoo:NAME"
+        : `did you mean \`zoo:${close}\`?`,
     ],
   });
 }

@@ -54,7 +54,11 @@ export interface ReadModel {
 export function readOnnx(bytes: Uint8Array, options: ImportOptions = {}): ReadModel {
   const label = options.name ?? "model";
   if (bytes.length > MAX_MODEL_BYTES) throw fileTooLarge(label, bytes.length, MAX_MODEL_BYTES);
-  const model = decodeModel(bytes, label);
+  return readDecoded(decodeModel(bytes, label), options);
+}
+
+/** The same of a file as decoded, or of what was made of another format. */
+export function readDecoded(model: OnnxModel, options: ImportOptions = {}): ReadModel {
   const graph = model.graph ?? {};
   const name = options.name ?? (graph.name || "network");
   checkCounts(name, graph);
