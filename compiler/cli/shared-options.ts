@@ -126,7 +126,11 @@ export const SET_KNOB = {
   describe: "NAME=VALUE: one tile or other knob of the schedule, as tile=8",
 } as const;
 
-export const MODEL = { name: "MODEL", describe: "an ONNX file, or zoo:NAME", required: true } as const;
+export const MODEL = {
+  name: "MODEL",
+  describe: "an ONNX or TensorFlow Lite file, or zoo:NAME",
+  required: true,
+} as const;
 
 export const INPUT = {
   type: "string",

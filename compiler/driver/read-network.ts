@@ -22,7 +22,7 @@ export interface Reading {
 }
 
 export interface ModelRequest extends Reading {
-  /** Path of an ONNX file, or `zoo:NAME`. */
+  /** Path of an ONNX or TensorFlow Lite file, or `zoo:NAME`. */
   readonly model: string;
 }
 

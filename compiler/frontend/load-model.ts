@@ -85,7 +85,7 @@ async function readFileModel(path: string, options: LoadOptions): Promise<Loaded
 async function readNetwork(path: string, bytes: Uint8Array, options: ImportOptions): Promise<ReadModel> {
   const { readDecoded, readOnnx } = await import("./onnx/import.ts");
   const { isTflite } = await import("./tflite/model.ts");
-  if (!isTflite(bytes) && !/\.tflite$/i.test(path)) return readOnnx(bytes, options);
+  if (!isTflite(bytes) && !isTfliteName(path)) return readOnnx(bytes, options);
   const { tfliteToOnnx } = await import("./tflite/to-onnx.ts");
   return readDecoded(tfliteToOnnx(bytes), options);
 }
@@ -100,6 +100,10 @@ async function readBytes(path: string): Promise<{ readonly name: string; readonl
     throw unreadable(path, error);
   });
   return { name, bytes };
+}
+
+export function isTfliteName(path: string): boolean {
+  return /\.tflite$/i.test(path);
 }
 
 async function fileSize(path: string): Promise<number> {

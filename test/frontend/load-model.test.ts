@@ -28,7 +28,7 @@ test("F201 no such file", async () => {
   expect(
     await messageOfAsync(() => loadModel("/nowhere/net.onnx")),
   ).toBe(`error[F201]: there is no model file \`/nowhere/net.onnx\`
-  help:  give the path of an ONNX file, or zoo:NAME`);
+  help:  give the path of an ONNX or TensorFlow Lite file, or zoo:NAME`);
   expect(
     await messageOfAsync(() => loadModel("resnext-50")),
   ).toBe(`error[F201]: there is no model file \`resnext-50\`

@@ -520,13 +520,34 @@ describe("what is no file of TensorFlow Lite, or not supported", () => {
     expect(message).toContain("tflite.TFLite_Detection_PostProcess");
   });
 
+  test("a shape that an input holds is refused, one that shapes make is what the file says", () => {
+    const text = (op: string): TfliteText => ({
+      tensors: {
+        x: { shape: [2, 3] },
+        n: { shape: [2], type: "int32" },
+        s: { shape: [2], type: "int32" },
+        y: { shape: [2, 3] },
+      },
+      operators: [
+        { op, inputs: [op === "SHAPE" ? "x" : "n"], outputs: ["s"] },
+        { op: "RESHAPE", inputs: ["x", "s"], outputs: ["y"] },
+      ],
+      inputs: ["x", "n"],
+      outputs: ["y"],
+    });
+    expect(graphOf(text("SHAPE")).outputs).toEqual(["y"]);
+    expect(messageOf(() => graphOf(text("ABS")))).toContain("tflite.RESHAPE");
+  });
+
   test("a file cut short, of another kind, or with a wild pointer", () => {
     for (const bytes of [
       good.subarray(0, 4),
       new Uint8Array(),
       new TextEncoder().encode("version https://git-lfs.github.com/spec/v1"),
     ])
-      expect(messageOf(() => tfliteToOnnx(bytes))).toContain("error[F121]");
+      expect(messageOf(() => tfliteToOnnx(bytes))).toContain(
+        "error[F121]: the model is no TensorFlow Lite file, or a damaged one",
+      );
   });
 
   test("damaged files are refused or read, and never anything else", () => {

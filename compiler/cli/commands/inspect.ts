@@ -6,7 +6,7 @@ import { JSON_OUTPUT, MODEL } from "../shared-options.ts";
 
 export const inspect = defineCommand({
   name: "inspect",
-  summary: "Show what becomes of each node of an ONNX file",
+  summary: "Show what becomes of each node of a model",
   positionals: [MODEL],
   options: { ...INPUTS, json: JSON_OUTPUT },
   examples: [

@@ -32,7 +32,7 @@ export const report = defineCommand({
   positionals: [
     {
       name: "WHAT",
-      describe: "an ONNX file, zoo:NAME, a results file (.json), or a log of `sweep` (.jsonl)",
+      describe: "a model (.onnx, .tflite), zoo:NAME, a results file (.json), or a log of `sweep` (.jsonl)",
       required: true,
     },
     { name: "AFTER", describe: "a second results file: WHAT is before, it is after", required: false },

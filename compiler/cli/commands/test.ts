@@ -32,7 +32,11 @@ export const test = defineCommand({
   name: "test",
   summary: "Test networks, layers and kernels on boards against references",
   positionals: [
-    { name: "SUITE", describe: "a suite (.yaml, .json), an ONNX file, or zoo:NAME", required: false },
+    {
+      name: "SUITE",
+      describe: "a suite (.yaml, .json), a model (.onnx, .tflite), or zoo:NAME",
+      required: false,
+    },
   ],
   options: {
     board: { ...BOARD, type: "string", array: true, required: false },

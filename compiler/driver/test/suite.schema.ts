@@ -93,7 +93,7 @@ const conditions = {
 const cases = z.array(
   z.union([
     z.strictObject({
-      model: text.describe("an ONNX file, or zoo:NAME"),
+      model: text.describe("an ONNX or TensorFlow Lite file, or zoo:NAME"),
       name: text.optional(),
       inputShape: z
         .array(text)

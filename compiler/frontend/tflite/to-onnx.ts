@@ -14,7 +14,14 @@ const OPSET = 21;
  */
 export function tfliteToOnnx(bytes: Uint8Array): OnnxModel {
   const model = readTfliteModel(bytes);
-  const t: Translation = { model, nodes: [], initializers: [], values: new Map(), names: portNames(model) };
+  const t: Translation = {
+    model,
+    nodes: [],
+    initializers: [],
+    values: new Map(),
+    names: portNames(model),
+    fixed: fixedTensors(model),
+  };
   for (const input of model.inputs) takeInput(t, input);
   for (const op of model.operators) (TRANSLATORS.get(op.name) ?? unsupported)(t, op);
   const outputs = [...new Set(model.outputs)];
@@ -28,6 +35,17 @@ export function tfliteToOnnx(bytes: Uint8Array): OnnxModel {
       output: outputs.map((o) => portOf(model, o)),
     },
   };
+}
+
+/** What hangs on no input's numbers. */
+function fixedTensors({ operators, tensors }: TfliteModel): ReadonlySet<number> {
+  const fixed = new Set<number>();
+  for (const { name, inputs, outputs } of operators) {
+    const given = inputs.filter((i) => i >= 0);
+    const isFixed = name === "SHAPE" || given.every((i) => fixed.has(i) || tensors[i].data !== undefined);
+    if (isFixed) for (const output of outputs) fixed.add(output);
+  }
+  return fixed;
 }
 
 /** What no value inside may be called. */

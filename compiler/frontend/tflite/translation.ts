@@ -18,6 +18,8 @@ export interface Translation {
   readonly values: Map<number, Partial<Record<Layout, string>>>;
   /** Names that are taken. */
   readonly names: Set<string>;
+  /** Tensors that are the same at each inference: made of constants, and of shapes. */
+  readonly fixed: ReadonlySet<number>;
 }
 
 /** Writes an operator's nodes; `unsupported` where it cannot. */
@@ -30,6 +32,12 @@ export const TO_LAST = [0, 2, 3, 1] as const;
 export function tensorOf(t: Translation, tensor: number): TfliteTensor {
   return t.model.tensors[tensor];
 }
+/** Whether a shape or an amount that an operator is given is what the file's own shapes say: it is not, where it hangs on an input's numbers. */
+export function isFixed({ model, fixed }: Translation, { inputs }: TfliteOperator, input: number): boolean {
+  const tensor = inputs[input] ?? -1;
+  return tensor < 0 || fixed.has(tensor) || model.tensors[tensor].data !== undefined;
+}
+
 export function shapeOf(t: Translation, tensor: number): readonly number[] {
   return tensorOf(t, tensor).shape;
 }

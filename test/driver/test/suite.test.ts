@@ -110,7 +110,8 @@ describe("a suite", () => {
   test("has a schema for editors, with what is said of each field", () => {
     const schema = JSON.stringify(suiteJsonSchema());
     expect(schema).toContain("https://json-schema.org/draft/2020-12/schema");
-    for (const word of ["boards", "inputShape", "an ONNX file, or zoo:NAME"]) expect(schema).toContain(word);
+    for (const word of ["boards", "inputShape", "an ONNX or TensorFlow Lite file, or zoo:NAME"])
+      expect(schema).toContain(word);
   });
 });
 

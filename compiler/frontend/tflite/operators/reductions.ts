@@ -6,6 +6,7 @@ import {
   float,
   freshName,
   int,
+  isFixed,
   type Layout,
   layoutOf,
   operand,
@@ -118,7 +119,13 @@ const batchMatmul: Translate = (t, { options, inputs, outputs: [y] }) => {
 
 /** RESIZE_BILINEAR and RESIZE_NEAREST_NEIGHBOR, whose flags stand at different places. */
 function resize(mode: "linear" | "nearest", flags: readonly [corners: number, centers: number]): Translate {
-  return (t: Translation, { options, inputs: [x], outputs: [y] }) => {
+  return (t: Translation, op) => {
+    const {
+      options,
+      inputs: [x],
+      outputs: [y],
+    } = op;
+    if (!isFixed(t, op, 1)) return unsupported(t, op);
     const [corners, centers] = flags.map((f) => options !== undefined && byteField(options, f) !== 0);
     const coordinates = corners ? "align_corners" : centers ? "half_pixel" : "asymmetric";
     const nearest = corners || centers ? "round_prefer_ceil" : "floor";

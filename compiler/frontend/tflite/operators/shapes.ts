@@ -8,6 +8,7 @@ import {
   gridText,
   int,
   ints,
+  isFixed,
   type Layout,
   layoutOf,
   numbersOf,
@@ -36,7 +37,12 @@ export function known(
 }
 
 /** A value in the shape of the output: only what lies there counts. */
-export const reshape: Translate = (t, { inputs: [x], outputs: [y] }) => {
+export const reshape: Translate = (t, op) => {
+  const {
+    inputs: [x],
+    outputs: [y],
+  } = op;
+  if (!isFixed(t, op, 1)) return unsupported(t, op);
   const { name, shape } = tensorOf(t, y);
   result(t, y, emit(t, "Reshape", [operand(t, x), wholes(t, shape)], { as: name }), "last", x);
 };
@@ -146,7 +152,12 @@ const shapeOfInput: Translate = (t, { inputs: [x], outputs: [y] }) => {
 /** FILL, BROADCAST_TO: a value spread over the output's shape. */
 const spread =
   (value: number): Translate =>
-  (t, { inputs, outputs: [y] }) => {
+  (t, op) => {
+    const {
+      inputs,
+      outputs: [y],
+    } = op;
+    if (!isFixed(t, op, 1 - value)) return unsupported(t, op);
     const { name, shape } = tensorOf(t, y);
     const given = [operand(t, inputs[value]), wholes(t, shape)];
     result(t, y, emit(t, "Expand", given, { as: name }), "last", inputs[value]);

@@ -6,6 +6,7 @@ import {
   hasInput,
   int,
   ints,
+  isFixed,
   operand,
   reordered,
   result,
@@ -13,6 +14,7 @@ import {
   type Translate,
   type Translation,
   tensorOf,
+  unsupported,
   wholes,
 } from "../translation.ts";
 import { activated } from "./activations.ts";
@@ -111,6 +113,7 @@ const transposeConv: Translate = (t, op) => {
     inputs: [, w, x],
     outputs: [y],
   } = op;
+  if (!isFixed(t, op, 0)) return unsupported(t, op);
   const [, KH, KW] = shapeOf(t, w);
   const [kernel, strides] = [
     [KH, KW],
