@@ -7,6 +7,7 @@ import { parse } from "yaml";
 import { COMMANDS } from "../../compiler/cli/commands.ts";
 import { readBoardsFile } from "../../compiler/device/known/boards-file.ts";
 import { listSupportedOps } from "../../compiler/frontend/onnx/import.ts";
+import { TRANSLATORS } from "../../compiler/frontend/tflite/operators/index.ts";
 import { listTargets } from "../../compiler/machine/load.ts";
 import { EXIT } from "../../compiler/support/exit-codes.ts";
 import { PACKAGE_ROOT } from "../../compiler/support/paths.ts";
@@ -41,6 +42,7 @@ describe("README.md", () => {
 
   it("lists the operators there are", () => {
     expect(readme).toContain(`ONNX operators: ${listSupportedOps().join(", ")}.`);
+    expect(readme).toContain(`TensorFlow Lite operators: ${[...TRANSLATORS.keys()].sort().join(", ")}.`);
   });
 
   it("gives the peers' figures as they are", () => {
