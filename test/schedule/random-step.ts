@@ -130,14 +130,6 @@ function randomDims(rng: Rng, rank: number): StorageDim[] {
   const parts = Array.from({ length: rank }, (_, dim): StorageDim[] => {
     if (rng.int(2) === 0) return [{ part: "whole", dim }];
     const factor = 2 + rng.int(3);
-    if (rng.int(3) === 0) {
-      const whole = factor * (2 + rng.int(2));
-      return [
-        { part: "outer", dim, factor: whole },
-        { part: "middle", dim, factor: whole, by: factor },
-        { part: "inner", dim, factor },
-      ];
-    }
     return [
       { part: "outer", dim, factor },
       { part: "inner", dim, factor },
