@@ -168,7 +168,7 @@ function operationsIn(e: Expr): number {
     case "binary":
       return 1 + operationsIn(e.lhs) + operationsIn(e.rhs);
     case "unary":
-      return (e.op === "neg" ? 0 : 1) + operationsIn(e.value);
+      return (e.op === "neg" || e.op === "wrapI16" ? 0 : 1) + operationsIn(e.value);
     case "call":
       return e.args.reduce((sum, arg) => sum + operationsIn(arg), 1);
     case "convert":

@@ -81,6 +81,14 @@ export function cType(dtype: DType, lanes: number, isa: Isa): string {
   }
 }
 
+/** C type of what a register is given. */
+export function cTypeOf(value: VExpr, lanes: number, isa: Isa): string {
+  if (value.kind === "instruction" && value.part === "first") return value.instruction.parts?.type ?? "";
+  if (value.kind === "load" && value.registers !== undefined)
+    return isa.vectorTypes?.[vectorName(value.dtype, lanes, value.registers)] ?? "";
+  return cType(laneType(value), lanes, isa);
+}
+
 const SCALAR_BINARY: Readonly<Record<BinaryOp, (a: string, b: string) => string>> = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
@@ -133,6 +141,7 @@ const SCALAR_UNARY: Readonly<Record<UnaryOp, (a: string) => string>> = {
   exp: (a) => `expf(${a})`,
   sqrt: (a) => `sqrtf(${a})`,
   tanh: (a) => `tanhf(${a})`,
+  wrapI16: (a) => `(int16_t)(${a})`,
 };
 
 /** Fills `$1`, `$2`, ... and `$lane` of a row of the instruction set's table. */
@@ -187,12 +196,22 @@ export function cExpr(e: VExpr, isa: Isa): string {
     case "select":
       return `${cCond(e.when)} ? ${nested(e.then, isa)} : ${nested(e.otherwise, isa)}`;
     case "instruction":
-      return fill(e.instruction.c, e.args.map(c));
+      return instructionText(e, e.args.map(c));
     case "iota":
       return vectorRow("iota", e, isa);
     case "index":
       return `(${cType(e.dtype, 1, isa)})(${cIndex(e.index)})`;
   }
+}
+
+/** An instruction, or one of its parts. */
+function instructionText(
+  { instruction, part }: VExpr & { readonly kind: "instruction" },
+  args: readonly string[],
+): string {
+  const { c, parts } = instruction;
+  if (part === undefined || parts === undefined) return fill(c, args);
+  return part === "first" ? fill(parts.first, ["", ...args]) : fill(parts.then, args);
 }
 
 type LaneOp = "fmaLane" | "mulLane";
@@ -210,6 +229,8 @@ export function rowText(op: VectorOp, dtype: DType, lanes: number, isa: Isa): st
 }
 
 function loadRow(e: VLoad, isa: Isa): string {
+  if (e.registers !== undefined)
+    return rowOf(isa, "load", vectorName(e.dtype, e.lanes, e.registers))?.c ?? "";
   if (e.inOrder !== true) return vectorRow("load", e, isa);
   return rowOf(isa, "loadInOrder", vectorName(e.dtype, e.lanes))?.c ?? "";
 }

@@ -3,7 +3,7 @@ import { laneType } from "../ir/lane-type.ts";
 import { eachRegister, readsRegister, type VBlock, type VStmt } from "../ir/vector.ts";
 import { vectorBytes } from "../machine/isa-rows.ts";
 import type { Isa } from "../machine/target.schema.ts";
-import { cAddress, cCond, cExpr, cIndex, cType, fill, rowText } from "./c-expr.ts";
+import { cAddress, cCond, cExpr, cIndex, cType, cTypeOf, fill, rowText } from "./c-expr.ts";
 import { commentText } from "./c-text.ts";
 
 type Let = Extract<VStmt, { readonly kind: "let" }>;
@@ -73,7 +73,7 @@ function fillsRegister({ lanes, value }: Let, isa: Isa): boolean {
 
 /** What is defined once, in the register it has to be in. */
 function constantText({ name, lanes, value, register }: Let, isa: Isa): string {
-  const text = `const ${cType(laneType(value), lanes, isa)} ${name}`;
+  const text = `const ${cTypeOf(value, lanes, isa)} ${name}`;
   if (register === undefined || isa.laneRegisters === undefined) return text;
   return `register ${text} ${isa.laneRegisters.c.replaceAll("$number", `${register}`)}`;
 }

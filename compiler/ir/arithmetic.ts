@@ -33,6 +33,8 @@ export function applyUnary(op: UnaryOp, a: number, dtype: DType = "f32"): number
       return rounded(dtype, Math.sqrt(a));
     case "tanh":
       return rounded(dtype, Math.tanh(a));
+    case "wrapI16":
+      return (a << 16) >> 16;
   }
 }
 

@@ -1,11 +1,15 @@
 import type { DType } from "./dtype.ts";
 import type { LoopProc } from "./proc.ts";
 
-/** A vector register that an instruction takes: so many elements, those of its array in the meaning. */
+/**
+ * A vector register that an instruction takes: so many elements, those of its array in the meaning; or several, each filled with copies of its
+ * share of them.
+ */
 export interface Operand {
   readonly name: string;
   readonly dtype: DType;
   readonly lanes: number;
+  readonly registers?: number;
 }
 
 /** An instruction that does the work of a nest of loops, with its meaning beside its text. */
@@ -21,6 +25,8 @@ export interface Instruction {
   readonly needs: string | undefined;
   /** Its C: `$1`, `$2`, ... are the operands. */
   readonly c: string;
+  /** The same in two, where it adds to its first operand: what it adds (`$1` is not in it) as C of a type, then the sum of that, `$2`, and `$1`. */
+  readonly parts?: { readonly type: string; readonly first: string; readonly then: string };
 }
 
 /** What a schedule may ask of the machine that is compiled for. */

@@ -13,7 +13,6 @@ import type { Cond } from "./expr.ts";
 import { applyFunction } from "./functions.ts";
 import { constant, type Index } from "./index-expr.ts";
 import { heldIndex } from "./index-table.ts";
-import type { Instruction } from "./instruction.ts";
 import { interpret } from "./interpret.ts";
 import { laneType } from "./lane-type.ts";
 import { makeArray, unwritten } from "./typed-array.ts";
@@ -152,7 +151,7 @@ function value(e: VExpr, state: State): TypedArray {
     }
     case "instruction":
       return instructionResult(
-        e.instruction,
+        e,
         e.args.map((arg) => value(arg, state)),
       );
     case "select":
@@ -162,9 +161,16 @@ function value(e: VExpr, state: State): TypedArray {
   }
 }
 
-/** An instruction does what its meaning does, on its operands as arrays. */
-function instructionResult({ operands, meaning }: Instruction, args: readonly TypedArray[]): TypedArray {
+/** An instruction does what its meaning does, on its operands as arrays; the first of two parts on zeros, to which the second adds the sum so far. */
+function instructionResult(
+  { instruction, part }: Pick<VExpr & { readonly kind: "instruction" }, "instruction" | "part">,
+  args: readonly TypedArray[],
+): TypedArray {
+  const { operands, meaning } = instruction;
   const [written, ...read] = operands;
+  const { dtype, lanes } = written;
+  if (part === "then") return vector(dtype, lanes, (i) => args[0][i] + args[1][i]);
+  if (part === "first") return instructionResult({ instruction }, [makeArray(dtype, lanes), ...args]);
   const adds = args.length === operands.length;
   const result = adds ? args[0].slice() : makeArray(written.dtype, written.lanes);
   const inputs = read.map((o, i) => [o.name, args[adds ? i + 1 : i].slice(0, o.lanes)] as const);

@@ -10,9 +10,9 @@ export interface Place {
   /** The same element in the meaning: an index over the nest's own axes. */
   readonly at: Index;
 }
-/** A nest as an instruction: its operands by name, its loops from the outside in. */
+/** A nest as an instruction: its operands by name, each wherever it stands, its loops from the outside in. */
 export interface Match {
-  readonly places: ReadonlyMap<string, Place>;
+  readonly places: ReadonlyMap<string, readonly Place[]>;
   readonly loops: readonly ForStmt[];
 }
 
@@ -32,7 +32,7 @@ export function matchInstruction(nest: ForStmt, { meaning }: Instruction): Match
     return `its loops are ${text(own.loops)}, those of the instruction ${text(means.loops)}`;
   }
   const axes = new Map(means.loops.map((l, i) => [l.axis, own.loops[i].axis]));
-  const places = new Map<string, Place>();
+  const places = new Map<string, readonly Place[]>();
   try {
     statement(means.inner, own.inner, { places, axes });
   } catch (error) {
@@ -44,11 +44,11 @@ export function matchInstruction(nest: ForStmt, { meaning }: Instruction): Match
 
 /** Operands found so far, and the nest's axes by those of the meaning. */
 interface Found {
-  readonly places: Map<string, Place>;
+  readonly places: Map<string, readonly Place[]>;
   readonly axes: ReadonlyMap<string, string>;
 }
 
-/** Takes an access for an operand: it moves along the same loops, and is the same wherever the operand stands. */
+/** Takes an access for an operand: it moves along the same loops, and is of the same buffer wherever the operand stands. */
 function bind(meant: Access, access: Access, { places, axes }: Found): void {
   const place = { access, at: renamed(meant.at[0], axes) };
   for (const name of axes.values()) {
@@ -58,13 +58,21 @@ function bind(meant: Access, access: Access, { places, axes }: Found): void {
       `\`${access.buffer}\` ${moves ? "moves" : "does not move"} along \`${name}\`, unlike \`${meant.buffer}\` of the instruction`,
     );
   }
-  const known = places.get(meant.buffer);
-  if (known !== undefined && JSON.stringify(known) !== JSON.stringify(place)) {
+  const known = places.get(meant.buffer) ?? [];
+  const other = known.find((one) => isOther(one, place));
+  if (other !== undefined) {
     throw new Different(
-      `\`${meant.buffer}\` would be two things, \`${known.access.buffer}\` and \`${access.buffer}\``,
+      `\`${meant.buffer}\` would be two things, \`${other.access.buffer}\` and \`${access.buffer}\``,
     );
   }
-  places.set(meant.buffer, place);
+  places.set(meant.buffer, [...known, place]);
+}
+
+/** Whether two places cannot be of one operand: of two buffers, or two elements for one. */
+function isOther(a: Place, b: Place): boolean {
+  if (a.access.buffer !== b.access.buffer) return true;
+  const alike = JSON.stringify(a.access.at) === JSON.stringify(b.access.at);
+  return alike !== (JSON.stringify(a.at) === JSON.stringify(b.at));
 }
 
 function nestOf(s: Stmt): { readonly loops: readonly ForStmt[]; readonly inner: Stmt } {

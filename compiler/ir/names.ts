@@ -28,6 +28,7 @@ export const LANGUAGE_CALLS = [
   "u8",
   "unroll",
   "vector",
+  "wrapI16",
 ] as const;
 
 /**

@@ -6,8 +6,8 @@ import type { Index } from "./index-expr.ts";
  * instruction compare, and ask whether the second operand is NaN: lowering puts a literal there, of which they know.
  */
 export type BinaryOp = "add" | "sub" | "mul" | "div" | "min" | "max";
-/** A function of one value, as in C's math library. */
-export type UnaryOp = "neg" | "exp" | "sqrt" | "tanh";
+/** A function of one value: of f32 as in C's math library; `wrapI16` of i32 what is left of it in 16 bits, with their sign. */
+export type UnaryOp = "neg" | "exp" | "sqrt" | "tanh" | "wrapI16";
 
 /** A comparison of two addresses. */
 export interface Cond {

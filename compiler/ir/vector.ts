@@ -71,10 +71,14 @@ export type VExpr =
   /** 0, 1, 2, ...: each lane's number. */
   | { readonly kind: "iota"; readonly lanes: number; readonly dtype: DType }
   | { readonly kind: "convert"; readonly to: DType; readonly lanes: number; readonly value: VExpr }
-  /** What an instruction gives; `args` are what it reads, in the order of its operands. */
+  /**
+   * What an instruction gives; `args` are what it reads, in the order of its operands. Of one in two parts what the first gives of all but the
+   * first operand, or the second of that operand and this.
+   */
   | {
       readonly kind: "instruction";
       readonly instruction: Instruction;
+      readonly part?: "first" | "then";
       readonly lanes: number;
       readonly args: readonly VExpr[];
     };
@@ -90,6 +94,8 @@ export interface VLoad {
   readonly at: Index;
   readonly lanes: number;
   readonly dtype: DType;
+  /** Several, each filled with copies of its share of the elements. */
+  readonly registers?: number;
 }
 
 export type VStmt =

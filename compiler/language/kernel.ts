@@ -3,7 +3,7 @@
  * stands (the reference), the compiler parses the same text into loop IR.
  */
 
-import { convertNumber } from "../ir/arithmetic.ts";
+import { applyUnary, convertNumber } from "../ir/arithmetic.ts";
 import { type DType, roundF16 } from "../ir/dtype.ts";
 import { unwritten } from "../ir/typed-array.ts";
 
@@ -153,6 +153,10 @@ export const u8 = i32;
 /** The nearest whole number, ties to even, held between the least and the greatest of i32; NaN becomes 0. */
 export function roundI32(v: number): number {
   return convertNumber("i32", v);
+}
+/** What is left of a value of i32 in 16 bits, with their sign: what is more wraps around. */
+export function wrapI16(v: number): number {
+  return applyUnary("wrapI16", v, "i32");
 }
 /** A value of i32 held between -128 and 127. */
 export function saturateI8(v: number): number {

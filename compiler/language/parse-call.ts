@@ -7,7 +7,7 @@ import { kernelError } from "./kernel-error.ts";
 import type { ParseValue, Scope } from "./scope.ts";
 import { bare } from "./syntax.ts";
 import { Node, SyntaxKind } from "./ts-morph.ts";
-import { asType, CONVERSIONS, combine, floatOnly, parseConversion } from "./types.ts";
+import { asType, CONVERSIONS, combine, floatOnly, parseConversion, wholeOnly } from "./types.ts";
 import { address, asIndex, computed, known, type Value } from "./value.ts";
 
 /**
@@ -47,6 +47,7 @@ function notAnIndex(at: Expression): Error {
 }
 
 const UNARY = new Set<string>(["exp", "sqrt", "tanh"] satisfies UnaryOp[]);
+const WRAP = "wrapI16" satisfies UnaryOp;
 const BINARY = new Set<string>(["min", "max"] satisfies BinaryOp[]);
 
 /** A call of one of the language's functions. */
@@ -73,6 +74,8 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
     if (value.kind === "constant") return known(Math[name as "exp" | "sqrt" | "tanh"](value.value));
     return computed(unary(name as UnaryOp, floatOnly(name, value, e, args[0])));
   }
+  if (name === WRAP && args.length === 1)
+    return computed(unary(WRAP, wholeOnly(name, parseValue(args[0], scope), e, args[0])));
   if (isFunctionName(name) && args.length === arityOf(name)) {
     const values = args.map((arg) => parseValue(arg, scope));
     const constants = values.flatMap((value) => (value.kind === "constant" ? [value.value] : []));
@@ -102,6 +105,7 @@ export function parseCall(e: CallExpression, scope: Scope, parseValue: ParseValu
         "the functions are min(a, b), max(a, b), fma(a, b, c), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)",
         `${FUNCTION_NAMES.join(", ")}, of values`,
         `${[...CONVERSIONS.keys()].join(", ")} convert a value to a type`,
+        "wrapI16 is what 16 bits hold of a value of i32",
         "others are declared in this file, or imported from one beside it",
       ],
     },

@@ -106,6 +106,16 @@ export function floatOnly(name: string, value: Value, at: Node, part: Node): Exp
   });
 }
 
+/** The operand of a function that there is for i32 only. Throws K124 and K125. */
+export function wholeOnly(name: string, value: Value, at: Node, part: Node): Expr {
+  const dtype = value.kind === "expr" ? typeOf(value.expr) : "i32";
+  if (dtype === "i32") return asType(value, dtype, part);
+  throw kernelError("noOperation", at, `${dtype} has no \`${name}\``, {
+    why: `\`${name}\` is computed in i32`,
+    help: conversionText(dtype, "i32", part.getText()),
+  });
+}
+
 /** Functions that convert, and the type they give. */
 export const CONVERSIONS: ReadonlyMap<string, DType> = new Map<string, DType>([
   ...DTYPES.map((dtype) => [dtype, dtype] as const),

@@ -20,11 +20,11 @@ type Call = VExpr & { readonly kind: "call" };
  */
 export function checkRows(proc: VectorProc, target: Target): void {
   const { isa } = target;
-  const check = (op: IsaRow["op"], dtype: DType, lanes: number, from?: DType): void => {
+  const check: Check = (op, dtype, lanes, { from, registers } = {}) => {
     if (lanes === 1 || (isFloatVector(isa, dtype, lanes) && op in isa.ops)) return;
-    const type = vectorName(dtype, lanes);
+    const type = vectorName(dtype, lanes, registers);
     const source = from === undefined ? undefined : vectorName(from, lanes);
-    const found = hasVectors(isa, dtype, lanes) ? rowOf(isa, op, type, source) : undefined;
+    const found = hasVectors(isa, dtype, lanes, registers) ? rowOf(isa, op, type, source) : undefined;
     const what = source === undefined ? `\`${op}\` on ${type}` : `\`${op}\` from ${source} to ${type}`;
     if (found === undefined) throw new UserError(noRow(what, isa.name));
     const { needs } = found;
@@ -53,13 +53,17 @@ export function checkRows(proc: VectorProc, target: Target): void {
   visit(proc.body);
 }
 
-function checkValue(
-  e: Exclude<VExpr, Call>,
-  check: (op: IsaRow["op"], dtype: DType, lanes: number, from?: DType) => void,
-): void {
+type Check = (
+  op: IsaRow["op"],
+  dtype: DType,
+  lanes: number,
+  other?: { readonly from?: DType; readonly registers?: number | undefined },
+) => void;
+
+function checkValue(e: Exclude<VExpr, Call>, check: Check): void {
   switch (e.kind) {
     case "load":
-      check(e.inOrder === true ? "loadInOrder" : "load", e.dtype, e.lanes);
+      check(e.inOrder === true ? "loadInOrder" : "load", e.dtype, e.lanes, { registers: e.registers });
       return;
     case "splat":
     case "fma":
@@ -71,7 +75,7 @@ function checkValue(
       check(e.op, laneType(e), e.lanes);
       return;
     case "convert":
-      check("convert", e.to, e.lanes, laneType(e.value));
+      check("convert", e.to, e.lanes, { from: laneType(e.value) });
       return;
     case "exponent":
     case "reciprocal":

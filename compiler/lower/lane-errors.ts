@@ -64,19 +64,21 @@ export function tableAtRunTime({ table, at }: Extract<Expr, { readonly kind: "ta
   };
 }
 
+/** @param apart how far two of its elements are, and should be; absent: some lie elsewhere */
 export function notBeside(
   { name, text }: Instruction,
   operand: Operand,
   buffer: string,
-  axis: string,
-  found: number | undefined,
-  wanted: number,
+  apart?: { readonly axis: string; readonly found: number | undefined; readonly wanted: number | undefined },
 ): Diagnostic {
   return {
     code: "L111",
     exit: "illegalSchedule",
     title: `\`${buffer}\` does not lie as \`${name}\` takes its \`${operand.name}\``,
-    why: `neighbouring iterations of \`${axis}\` touch elements ${found ?? "unevenly"} apart, those of the instruction ${wanted}`,
+    why:
+      apart === undefined
+        ? "elements that it takes together lie elsewhere"
+        : `neighbouring iterations of \`${apart.axis}\` touch elements ${apart.found ?? "unevenly"} apart, those of the instruction ${apart.wanted ?? 0}`,
     help: [`pack \`${buffer}\`, so that its elements lie in the order of ${text}`],
   };
 }

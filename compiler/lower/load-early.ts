@@ -24,11 +24,17 @@ export function loadEarly(block: VBlock, distance: number, { all, ofLanes }: Reg
       let to = out.length;
       if (isLoad(s)) {
         const isFactor = factors.has(s.name);
-        const isFree = (at: number): boolean => live[at] < all && (!isFactor || liveFactors[at] < ofLanes);
-        const most = Math.max(0, to - distance);
-        while (to > most && mayPass(run[out[to - 1]]) && isFree(out[to - 1])) to--;
+        const isFree = (at: number): boolean =>
+          live[at] + registersOf(s) <= all && (!isFactor || liveFactors[at] < ofLanes);
+        let left = distance;
+        while (to > 0 && left > 0 && mayPass(run[out[to - 1]]) && isFree(out[to - 1])) {
+          to--;
+          left -= timeOf(run[out[to]]);
+        }
+        // beside sums of pairs, which take two cycles
+        if (to > 0 && isFirstPart(run[out[to - 1]])) to--;
         for (const passed of out.slice(to)) {
-          live[passed]++;
+          live[passed] += registersOf(s);
           if (isFactor) liveFactors[passed]++;
         }
       }
@@ -36,6 +42,23 @@ export function loadEarly(block: VBlock, distance: number, { all, ofLanes }: Reg
     });
     return out.map((i): VStmt => run[i]);
   });
+}
+
+function isFirstPart({ value }: Straight): boolean {
+  return value.kind === "instruction" && value.part === "first";
+}
+
+/** Multiply-adds that a core begins while it does what a statement says. */
+function timeOf({ value }: Straight): number {
+  return value.kind === "instruction" && value.part !== undefined ? PART_TIME : 1;
+}
+
+/** Of a part of an instruction: two products at least, or a sum of pairs, which takes as long. */
+const PART_TIME = 2;
+
+/** Registers that hold what is named. */
+function registersOf({ value }: Straight): number {
+  return value.kind === "load" ? (value.registers ?? 1) : 1;
 }
 
 function isLoad(s: Straight): s is Load {
@@ -51,8 +74,12 @@ function mayPass(s: Straight): boolean {
 function liveAt(run: readonly Straight[], counts: (name: string) => boolean): number[] {
   const made = new Map<string, number>();
   const end = new Map<string, number>();
+  const registers = new Map<string, number>();
   run.forEach((s, i) => {
-    if (s.kind === "let" && s.lanes > 1) made.set(s.name, i);
+    if (s.kind === "let" && s.lanes > 1) {
+      made.set(s.name, i);
+      registers.set(s.name, registersOf(s));
+    }
     if (s.kind === "set" && s.lanes > 1) end.set(s.name, i + 1);
     walkVExpr(s.value, (e) => {
       if (e.kind === "register" && e.lanes > 1) end.set(e.name, i + 1);
@@ -63,7 +90,7 @@ function liveAt(run: readonly Straight[], counts: (name: string) => boolean): nu
   for (const [name, from] of made) {
     if (!counts(name)) continue;
     const to = end.get(name) ?? run.length;
-    for (let i = from; i < to; i++) live[i]++;
+    for (let i = from; i < to; i++) live[i] += registers.get(name) ?? 1;
   }
   return live;
 }

@@ -6,6 +6,7 @@ import { physicalSize } from "../ir/storage.ts";
 import type { VBlock, VExpr, VectorProc } from "../ir/vector.ts";
 import { beginsFromMemory, factorLanes, floatOf, placesFactors } from "../machine/isa-rows.ts";
 import type { Target } from "../machine/target.schema.ts";
+import { addressesAhead } from "./addresses-ahead.ts";
 import { anchorFarLoads } from "./anchors.ts";
 import { blockSums } from "./block-sums.ts";
 import { checkRows } from "./check-rows.ts";
@@ -27,6 +28,7 @@ import { pairStores } from "./pair-stores.ts";
 import { arraysIn, introducePointers } from "./pointers.ts";
 import { pressure } from "./pressure.ts";
 import { shareValues } from "./share-values.ts";
+import { sumsBehind } from "./sums-behind.ts";
 import { toVector } from "./to-vector.ts";
 import { unrollLoops } from "./unroll.ts";
 import { dropUnusedPointers } from "./unused.ts";
@@ -140,6 +142,7 @@ function ordered(
   if (core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
   // gcc 12: the same of two stores
   if (isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
+  if (core.inOrder) block = done("sums-behind", sumsBehind(block, names));
   const all = isa.registers - (isa.spareRegisters ?? 0);
   const ofLanes = isa.laneRegisters?.count ?? all;
   if (ahead > 0) block = done("load-early", loadEarly(block, ahead, { all, ofLanes }));
@@ -163,15 +166,17 @@ function addressed(
   { proc, grid, names, target }: Addressed,
   done: (pass: string, block: VBlock) => VBlock,
 ): VBlock {
-  const { pairReach, vectorConstraint, postIncrement, registers } = target.isa;
+  const { isa, core } = target;
+  const { pairReach, vectorConstraint, postIncrement, registers } = isa;
   let block = done("pointers", introducePointers(lanes, proc.params, grid, names));
   // gcc 12: folds pointers into one, from which pairs are out of reach
   if (pairReach !== undefined) block = done("anchors", anchorFarLoads(block, pairReach, names));
   // gcc 12: holds small arrays in registers that it does not have
   if (vectorConstraint !== undefined)
-    block = done("fences", fenceArrays(block, names, registers * target.isa.lanes));
+    block = done("fences", fenceArrays(block, names, registers * isa.lanes));
   // gcc 12: makes the address of each vector anew
   if (postIncrement) block = done("walks", walkPointers(block, names));
+  else if (core.inOrder) block = done("addresses-ahead", addressesAhead(block, names));
   return done("unused", dropUnusedPointers(block));
 }
 

@@ -1,6 +1,6 @@
-import { coefficient, combine, ZERO } from "../ir/index-expr.ts";
+import { coefficient, combine, type Index, sameIndex, ZERO } from "../ir/index-expr.ts";
 import { instructionNamed, type Operand } from "../ir/instruction.ts";
-import { matchInstruction } from "../ir/match-instruction.ts";
+import { matchInstruction, type Place } from "../ir/match-instruction.ts";
 import type { ForStmt, Stmt } from "../ir/stmt.ts";
 import { substitute } from "../ir/substitute.ts";
 import type { VExpr, VStmt } from "../ir/vector.ts";
@@ -19,23 +19,30 @@ export function convertInstruction(nest: ForStmt, scope: Scope): VStmt {
   const inside = new Map(scope.ranges);
   for (const l of loops) inside.set(l.axis, { min: 0, max: l.extent - 1 });
   const lanes = { vector: nest.axis, first: firstLane(nest.axis), ranges: inside };
-  const operand = (o: Operand, writes: boolean): VExpr & { readonly kind: "register" | "load" } => {
-    const { access, at } = defined(places.get(o.name), o.name);
-    const { name: _, ...shape } = o;
-    const file = scope.registers.get(access.buffer);
-    if (file !== undefined) {
-      return { kind: "register", name: registerAt(file, access.at, lanes, writes), ...shape };
-    }
+  /** Where an operand begins whose element lies at a place. */
+  const beginOf = ({ access, at }: Place, o: Operand): Index => {
     const index = flat(access.buffer, access.at, { ...scope, ranges: inside });
     for (const { axis } of loops) {
       const found = coefficient(index, axis);
-      if (found !== coefficient(at, axis))
-        throw new UserError(
-          notBeside(instruction, o, access.buffer, axis, found, coefficient(at, axis) ?? 0),
-        );
+      const wanted = coefficient(at, axis);
+      if (found !== wanted)
+        throw new UserError(notBeside(instruction, o, access.buffer, { axis, found, wanted }));
     }
     const first = substitute(index, new Map(loops.map((l) => [l.axis, ZERO])), inside);
-    const begin = combine([[first, 1]], -at.offset);
+    return combine([[first, 1]], -at.offset);
+  };
+  const operand = (o: Operand, writes: boolean): VExpr & { readonly kind: "register" | "load" } => {
+    const [place, ...others] = defined(places.get(o.name), o.name);
+    const { access } = place;
+    const { name: _, ...shape } = o;
+    const file = scope.registers.get(access.buffer);
+    if (file !== undefined) {
+      invariant(others.length === 0, `one place for ${o.name}`);
+      return { kind: "register", name: registerAt(file, access.at, lanes, writes), ...shape };
+    }
+    const begin = beginOf(place, o);
+    if (others.some((other) => !sameIndex(beginOf(other, o), begin)))
+      throw new UserError(notBeside(instruction, o, access.buffer));
     return { kind: "load", buffer: nameInC(access.buffer, scope), at: begin, ...shape };
   };
   const [written, ...read] = instruction.operands;

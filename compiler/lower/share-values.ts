@@ -111,7 +111,13 @@ function survey(run: readonly Straight[]): Survey {
   let at = 0;
   const find = (load: VLoad): void => {
     // halves and fours of bytes are loaded one by one, beside what they are wanted for
-    if (load.lanes === 1 || isHalfVector(load) || load.lanes * BYTES[load.dtype] < LEAST_PAIRED) return;
+    if (
+      load.lanes === 1 ||
+      load.registers !== undefined ||
+      isHalfVector(load) ||
+      load.lanes * BYTES[load.dtype] < LEAST_PAIRED
+    )
+      return;
     if (found.has(load) || at <= (lastStore.get(load.buffer) ?? -1)) return;
     found.add(load);
     const row = `${load.buffer} ${load.lanes} ${indexKey({ terms: load.at.terms, offset: 0 })}`;
@@ -229,7 +235,7 @@ class Versions {
       case "register":
         return `${e.name}@${this.written.get(e.name) ?? 0}`;
       case "load":
-        return `${e.buffer}[${indexKey(e.at)}]${e.lanes}@${this.written.get(`[${e.buffer}`) ?? 0}`;
+        return `${e.buffer}[${indexKey(e.at)}]${e.lanes}x${e.registers ?? 1}@${this.written.get(`[${e.buffer}`) ?? 0}`;
       case "iota":
         return `iota${e.lanes} ${e.dtype}`;
       case "index":
@@ -247,7 +253,7 @@ class Versions {
       case "call":
         return `${e.fn}${e.lanes}(${e.args.map((arg) => this.key(arg)).join()})`;
       case "instruction":
-        return `${e.instruction.name}(${e.args.map((arg) => this.key(arg)).join()})`;
+        return `${e.instruction.name}${e.part ?? ""}(${e.args.map((arg) => this.key(arg)).join()})`;
       case "exponent":
       case "reciprocal":
         return `${e.kind}${e.lanes}(${this.key(e.value)})`;

@@ -238,6 +238,7 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
         return convertExpr(binary("mul", literal(-1, typeOf(e.value)), e.value), scope, lanes);
       const value = convertExpr(e.value, scope, lanes);
       if (lanes === 1) return { kind: "unary", op: e.op, value };
+      if (e.op === "wrapI16") throw new UserError(scalarOnly("wrapI16", scope.vector ?? ""));
       if (e.op === "sqrt") return { kind: "call", fn: "sqrt", lanes, args: [value] };
       if (e.op === "tanh") return vectorTanh(value, lanes);
       const negated = minusOne(value);

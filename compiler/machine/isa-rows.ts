@@ -2,9 +2,9 @@ import { BYTES, type DType } from "../ir/dtype.ts";
 import { canRun } from "../ir/instruction.ts";
 import type { Feature, Isa, IsaRow, Target } from "./target.schema.ts";
 
-/** Name of a vector type: `f16x8`. */
-export function vectorName(dtype: DType, lanes: number): string {
-  return `${dtype}x${lanes}`;
+/** Name of a vector type: `f16x8`; of so many elements in several registers: `i8x2x2`. */
+export function vectorName(dtype: DType, lanes: number, registers?: number): string {
+  return registers === undefined ? `${dtype}x${lanes}` : `${dtype}x${lanes / registers}x${registers}`;
 }
 
 /** The type of the floats that the instruction set's own operations are of. */
@@ -44,8 +44,9 @@ export function lanesOf(isa: Isa, dtype: DType): number {
 }
 
 /** Whether the instruction set has vectors of so many elements of a type. */
-export function hasVectors(isa: Isa, dtype: DType, lanes: number): boolean {
-  return isFloatVector(isa, dtype, lanes) || isa.vectorTypes?.[vectorName(dtype, lanes)] !== undefined;
+export function hasVectors(isa: Isa, dtype: DType, lanes: number, registers?: number): boolean {
+  const type = vectorName(dtype, lanes, registers);
+  return isFloatVector(isa, dtype, lanes) || isa.vectorTypes?.[type] !== undefined;
 }
 
 /** Vectors of its floats that fill a register have rows of their own (`ops`), which every instruction set has all of. */

@@ -8,7 +8,10 @@ const compilerFlag = z.string().regex(/^-[A-Za-z0-9=+.,_-]+$/, "a compiler flag,
 /** Features that a core may have beyond its instruction set, as gcc's -mcpu names them. */
 const feature = z.enum(["fp16", "dotprod", "i8mm"]);
 /** A vector of so many numbers of a type, `f16x8`. */
-const vectorOf = z.string().regex(/^(f32|f16|i8|u8|i32)x[1-9][0-9]*$/, "a vector type, such as f16x8");
+/** Type and number of its elements; then of registers, if there are several, each of which is filled with copies of so many. */
+const vectorOf = z
+  .string()
+  .regex(/^(f32|f16|i8|u8|i32)x[1-9][0-9]*(x[2-9])?$/, "a vector type, such as f16x8");
 
 /** C of one operation on vectors of one type, and what a core needs for it. */
 const row = z.strictObject({
@@ -50,7 +53,10 @@ const instruction = z.strictObject({
   /** The types of its operands: what it writes, then what it reads. */
   args: z.record(z.string().regex(/^[a-z]\w*$/, "a name"), vectorOf),
   means: z.string(),
+  /** `$1`, `$2`, ... are its operands, `$first` what `first` gives. */
   c: z.string(),
+  /** What it adds to its first operand, in C of a type: on a core in order other instructions begin before that is added. */
+  first: z.strictObject({ type: plainName, c: z.string() }).optional(),
 });
 
 /** An instruction set as data: how each vector operation is written in C (targets/isa/*.json). */

@@ -34,15 +34,20 @@ const known = new WeakMap<Isa, readonly Instruction[]>();
 type Row = NonNullable<Isa["instructions"]>[number];
 
 /** An instruction of an instruction set's file; its meaning is the body of a kernel whose parameters are its operands. */
-export function readInstruction({ name, args, means, needs, c }: Row): Instruction {
+export function readInstruction({ name, args, means, needs, c, first }: Row): Instruction {
   const operands = Object.entries(args).map(([arg, type]): Operand => {
-    const [dtype = "", lanes = ""] = type.split("x");
-    return { name: arg, dtype: dtype as DType, lanes: Number(lanes) };
+    const [dtype = "", each = "", registers] = type.split("x");
+    const whole = { name: arg, dtype: dtype as DType, lanes: Number(each) };
+    if (registers === undefined) return whole;
+    return { ...whole, lanes: Number(each) * Number(registers), registers: Number(registers) };
   });
   const params = operands.map(
     (o, i) => `${o.name}: ${i === 0 ? "Output" : "Input"}<[${o.lanes}], "${o.dtype}">`,
   );
   const kernel = `export function ${name}(${params.join(", ")}): void {\n${means}\n}\n`;
   const meaning = parseKernelText(kernel, {}, { fileName: `${name}.kernel.ts` });
-  return { name, operands, meaning, text: means, needs, c };
+  const known = { name, operands, meaning, text: means, needs };
+  if (first === undefined) return { ...known, c };
+  const parts = { type: first.type, first: first.c, then: c.replaceAll("$first", "$2") };
+  return { ...known, c: c.replaceAll("$first", () => first.c), parts };
 }

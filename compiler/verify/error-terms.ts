@@ -1,5 +1,5 @@
 import { type DType, isInteger, rounded } from "../ir/dtype.ts";
-import type { BinaryOp } from "../ir/expr.ts";
+import type { BinaryOp, UnaryOp } from "../ir/expr.ts";
 import type { Block } from "../ir/stmt.ts";
 import * as rounding from "./rounding.ts";
 
@@ -32,6 +32,23 @@ export function literalTerm(number: number, dtype: DType): Term {
   const exact = Number.isInteger(value * (half ? 1 : 1024)) || !Number.isFinite(value);
   const unit = half ? rounding.HALF.rounding : rounding.ROUNDING;
   return { v: `(${value})`, e: exact ? "0" : `${2 * unit * Math.abs(value)}` };
+}
+
+/** A function of one value, and its bound as that is named. */
+export function ofUnary(op: UnaryOp, a: Term): { readonly v: string; readonly e: (named: string) => string } {
+  switch (op) {
+    case "neg":
+      return { v: `-${a.v}`, e: () => a.e };
+    case "wrapI16":
+      return { v: `R.in16Bits(${a.v})`, e: () => (a.e === "0" ? "0" : `R.in16BitsError(${a.v}, ${a.e})`) };
+    case "exp":
+    case "sqrt":
+    case "tanh":
+      return {
+        v: `R.held(Math.${op}(${a.v}))`,
+        e: (named) => `R.rounded(${named}, R.FUNCTION_ERRORS.${op}(${a.v}, ${a.e}))`,
+      };
+  }
 }
 
 /** The bound of an element: of a sum's terms, and of adding them up unless they are whole. */

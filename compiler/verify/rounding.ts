@@ -1,4 +1,4 @@
-import { convertNumber } from "../ir/arithmetic.ts";
+import { applyUnary, convertNumber } from "../ir/arithmetic.ts";
 import { type DType, HALF_LARGEST, isInteger } from "../ir/dtype.ts";
 import { LEAST_HALF_LOGISTIC } from "../lower/half-logistic.ts";
 import { LEAST_LOGISTIC } from "../lower/vector-exp.ts";
@@ -116,6 +116,12 @@ export function converted(to: DType, v: number, e: number): number {
   if (!isInteger(to)) return Number.isFinite(v) ? e + ROUNDING * (Math.abs(v) + e) : e;
   const near = convertNumber(to, v);
   return Math.max(convertNumber(to, v + e) - near, near - convertNumber(to, v - e));
+}
+
+/** What 16 bits hold of a whole number, and the bound of that: what may be too large for them may become any other. */
+export const in16Bits = (v: number): number => applyUnary("wrapI16", v);
+export function in16BitsError(v: number, e: number): number {
+  return e === 0 || Math.abs(v) + e < 2 ** 15 ? e : 2 ** 16;
 }
 
 /** What is f16 already stays as it is; what may be too large for it may become infinite, or not. The number that is rounded may be off already. */

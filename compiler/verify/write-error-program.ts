@@ -15,6 +15,7 @@ import {
   HALF,
   literalTerm,
   ofProduct,
+  ofUnary,
   size,
   sum,
   type Term,
@@ -204,10 +205,9 @@ class Writer {
       case "binary":
         return this.binary(x, scope, inSum);
       case "unary": {
-        const a = this.expr(x.value, scope);
-        if (x.op === "neg") return { v: this.name(`-${a.v}`), e: this.name(a.e) };
-        const v = this.name(`R.held(Math.${x.op}(${a.v}))`);
-        return { v, e: this.name(`R.rounded(${v}, R.FUNCTION_ERRORS.${x.op}(${a.v}, ${a.e}))`) };
+        const of = ofUnary(x.op, this.expr(x.value, scope));
+        const v = this.name(of.v);
+        return { v, e: of.e(v) === "0" ? "0" : this.name(of.e(v)) };
       }
       case "call": {
         const args = x.args.map((arg) => this.expr(arg, scope));

@@ -104,6 +104,10 @@ static void structures(struct a64 *to, uint32_t word)
         unsigned op = BITS(15, 13);
 
         count = 1 + ((op & 1) << 1 | BIT(21));
+        if (op >= 6) {
+            to->copied = (uint8_t)count;
+            to->copied_bytes = (uint8_t)each;
+        }
         each = op >= 6 ? 1u << BITS(11, 10) : op >= 4 ? (BIT(10) ? 8 : 4) : op >= 2 ? 2 : 1;
         if (load && op < 6)
             for (unsigned i = 0; i < count; i++)

@@ -44,6 +44,9 @@ struct a64 {
     uint8_t addresses;
     /* A load of two registers (ldp). */
     uint8_t pair;
+    /* Registers that a load fills with copies of elements (ld1r to ld4r), and bytes of one of them. */
+    uint8_t copied;
+    uint8_t copied_bytes;
     /* A prefetch, or the load to the zero register that stands for one. */
     uint8_t prefetch;
     uint8_t source[8];

@@ -95,6 +95,9 @@ static int occupancy(const struct core *core, const struct a64 *insn)
     case A64_FDIV:
         return core->fdiv_interval;
     case A64_LOAD:
+        /* A core in order fills two registers a cycle. */
+        if (core->in_order && insn->copied > 2)
+            return (insn->copied + 1) / 2;
         width = core->load_bytes;
         break;
     case A64_STORE:
@@ -165,6 +168,8 @@ static void produce(const struct core *core, const struct a64 *insn, int64_t beg
 
     if (insn->pair && insn->vector)
         at += core->load_pair;
+    if (insn->copied > 0 && !core->in_order)
+        at += core->latency[A64_SIMD];
     for (int i = 0; i < insn->results; i++) {
         state.ready[insn->result[i]] = at;
         state.addable[insn->result[i]] = begin + until_added(core, insn, at - begin);
@@ -204,7 +209,7 @@ static int places(const struct core *core, const struct a64 *insn)
     if (!core->width_in_uops)
         return 1;
     if (is_memory(insn))
-        return occupancy(core, insn) + (insn->base != A64_NONE);
+        return occupancy(core, insn) + (insn->base != A64_NONE) + insn->copied * (insn->copied_bytes > 8 ? 2 : 1);
     /* Those of one port that takes a cycle for all of it are one. */
     if (is_special(insn))
         return occupancy(core, insn) > 1 ? 2 : 1;
@@ -229,6 +234,12 @@ static void step_out_of_order(const struct core *core, const struct a64 *insn)
     if (core->own_ports && is_special(insn))
         take(core, own_port(insn->kind), occupancy(core, insn), at, &at);
     last = take(core, port_of(core, insn), occupancy(core, insn), at, &first);
+    /* A vector operation copies into each register what was loaded. */
+    if (insn->copied > 0) {
+        int64_t copied = take(core, PORT_SIMD, insn->copied, at, &data);
+
+        last = copied > last ? copied : last;
+    }
     if (insn->kind == A64_STORE && insn->vector && core->store_simd_bytes > 0) {
         int units = (insn->bytes + core->store_simd_bytes - 1) / core->store_simd_bytes;
         int64_t written = take(core, PORT_SIMD, units, at, &data);

@@ -71,10 +71,10 @@ function addLayer(g: GraphBuilder, layer: Layer): string {
 
 const WEIGHT_STEP = (oc: number): number => Math.fround(0.0031 * (1 + (oc % 7)));
 
-/** The graph with other weights: those of each convolution from `from` to 127 steps, of one channel all zeros, of one all as small as they may be. */
+/** The graph with other weights: those of each convolution between so many steps, of one channel all zeros, of one all as small as they may be. */
 function withSteps(
   graph: Graph,
-  from: number,
+  [from, to]: readonly [number, number],
 ): { readonly graph: Graph; readonly steps: ReadonlyMap<string, Int8Array> } {
   const rng = makeRng(11);
   const tensors = new Map(graph.tensors);
@@ -85,7 +85,7 @@ function withSteps(
     const [OC] = w.shape;
     const size = w.shape.reduce((a, b) => a * b, 1) / OC;
     const whole = Int8Array.from({ length: OC * size }, (_, i) =>
-      i < size ? 0 : i === size ? 1 : i < 2 * size ? from : rng.int(128 - from) + from,
+      i < size ? 0 : i === size ? 1 : i < 2 * size ? from : rng.int(to + 1 - from) + from,
     );
     steps.set(inputs[1], whole);
     tensors.set(inputs[1], {
@@ -138,15 +138,18 @@ function* exactSums(graph: Graph, node: GraphNode, steps: Int8Array, x: Float32A
 const ROUNDING = { fast: { relative: 4 * 2 ** -24, least: 0 }, f16: { relative: 2 ** -11, least: 2 ** -24 } };
 
 test.each([
-  ["qemu-rpi5", "fast", -128],
-  ["qemu-rpi5", "f16", -128],
-  // two products are summed in 16 bits first, which has no room for those of -128
-  ["qemu-rpi4", "fast", -127],
+  ["qemu-rpi5", "fast", [-128, 127], undefined],
+  ["qemu-rpi5", "f16", [-128, 127], undefined],
+  // two products are summed in 16 bits first, which have no room for those of -128, or four of smaller weights
+  ["qemu-rpi4", "fast", [-127, 127], 2],
+  ["qemu-rpi4", "fast", [-63, 63], 4],
+  ["qemu-rpi3", "fast", [-127, 127], 2],
+  ["qemu-rpi3", "fast", [-63, 63], 4],
 ] as const)(
-  "sums of 8-bit products are exact, whatever the window, groups and zero points: %s, %s",
-  async (board, numerics, from) => {
+  "sums of 8-bit products are exact, whatever the window, groups and zero points: %s, %s, weights of %j",
+  async (board, numerics, range, terms) => {
     const g = graphBuilder();
-    const { graph, steps } = withSteps(g.finish(LAYERS.map((layer) => addLayer(g, layer))), from);
+    const { graph, steps } = withSteps(g.finish(LAYERS.map((layer) => addLayer(g, layer))), range);
     const rng = makeRng(5);
     // near the middle between two steps f16 may round to either
     const value = (): number =>
@@ -160,7 +163,7 @@ test.each([
     const convolutions = graph.nodes.flatMap(({ op, name }) => (op.kind === "conv2d" ? [name] : []));
     const algorithms = LAYERS.map((layer, i) => [convolutions[i], layer.floats ? "direct" : "int8"] as const);
     const decisions: Decisions = { ...UNDECIDED, algorithms: new Map(algorithms) };
-    const dir = join(folder, board, numerics);
+    const dir = join(folder, board, numerics, `${range[1]}`);
     const { plan, values } = await runCompiled(graph, board, dir, inputs, { numerics, decisions });
     for (const [i, layer] of LAYERS.entries()) {
       const node = defined(
@@ -169,6 +172,12 @@ test.each([
       );
       const step = plan.steps.find(({ layer: of }) => of === node.name);
       expect(step?.task.op === "int8-conv", JSON.stringify(layer)).toBe(layer.floats === undefined);
+      if (layer.floats === undefined) {
+        const channels = Math.ceil(layer.x[1] / (layer.groups ?? 1) / 4);
+        expect(step?.task.dims.TERMS, JSON.stringify(layer)).toBe(
+          terms === 4 && channels % 2 === 1 ? 2 : terms,
+        );
+      }
       if (layer.floats === undefined) expect(step?.task.floats).toBe(numerics === "f16" ? "f16" : undefined);
       else if (numerics === "f16") continue;
       const isTaken = layer.wholeBias === true && layer.x[1] < 4096;
@@ -195,15 +204,30 @@ test.each([
   240_000,
 );
 
-test("pairs of products are not summed in 16 bits where a weight is -128", () => {
+test("products are summed in 16 bits where these hold them, four by four or two by two", () => {
   const target = loadTarget("rpi4");
   const dims = { N: 1, G: 1, IC: 64, OC: 64, OH: 14, OW: 14, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 };
   const quantized = { ...dims, SCALE: STEP, OFFSET: 128 };
   const limits = { registers: 28, numerics: "fast", int8: int8Times(target) } as const;
-  const ways = (d: ConvDims): string[] => int8.candidates(d, 4, limits).map(({ algorithm }) => algorithm);
-  expect(ways({ ...quantized, LEAST: -127 })).toEqual(["int8"]);
-  expect(ways({ ...quantized, LEAST: -128 })).toEqual([]);
+  const told = { ...dims, IH: 14, IW: 14, ROWS: 14, COLUMNS: 14 };
+  const ways = (d: ConvDims) => int8.candidates(d, 4, limits).map(({ parts }) => parts[0]?.sizes(told).TERMS);
+  expect(ways({ ...quantized, TERMS: 4 })).toEqual([4]);
+  expect(ways({ ...quantized, TERMS: 4, IC: 60 })).toEqual([2]);
+  expect(ways({ ...quantized, TERMS: 2 })).toEqual([2]);
+  expect(ways({ ...quantized, TERMS: 1 })).toEqual([]);
   expect(ways(quantized)).toEqual([]);
+});
+
+test.each([
+  ["rpi3", 4],
+  ["rpi3", 2],
+  ["rpi4", 2],
+] as const)("they pay for enough output channels: %s, %i", (board, TERMS) => {
+  const dims = { N: 1, G: 1, IC: 256, OC: 256, OH: 28, OW: 28, KH: 1, KW: 1, SH: 1, SW: 1, DH: 1, DW: 1 };
+  const limits = { registers: 28, numerics: "fast", int8: int8Times(loadTarget(board)) } as const;
+  const pays = (OC: number) =>
+    int8.candidates({ ...dims, OC, SCALE: STEP, OFFSET: 128, TERMS }, 4, limits)[0]?.pays;
+  expect([8, 256].map(pays)).toEqual([false, true]);
 });
 
 /** The network of digits with layers in 8 bits. */

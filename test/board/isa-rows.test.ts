@@ -51,9 +51,13 @@ function operandOf(name: string, type: string): Operand {
 
 const inOrder = (e: VExpr): VExpr => (e.kind === "load" ? { ...e, inOrder: true } : e);
 
+/** Of several registers that are filled with copies: instructions take them. */
+const COPIES = /x\d+x/;
+
 /** A row by lanes has a case for each lane; halves of registers, which are never stored, are loaded for these. */
 function casesOfRow(row: IsaRow): readonly Case[] {
   const { op, type } = row;
+  if (COPIES.test(type)) return [];
   if (op === "fmaLane" || op === "mulLane") return laneCases(row);
   if (op !== "loadInOrder") return [caseOf({ ...row, op })];
   const output = operandOf("out", type);
@@ -145,16 +149,22 @@ function caseOf(
 }
 
 function casesOf(isa: Isa): readonly Case[] {
-  const instructions = (isa.instructions ?? []).map(readInstruction).map((instruction): Case => {
+  const instructions = (isa.instructions ?? []).map(readInstruction).flatMap((instruction): Case[] => {
     const [written] = instruction.operands;
-    const { lanes } = written;
-    const value = (args: readonly VExpr[]): VExpr => ({ kind: "instruction", instruction, lanes, args });
-    return {
+    const whole = { kind: "instruction", instruction, lanes: written.lanes } as const;
+    const known = {
       name: instruction.name,
       output: { ...written, name: "out" },
       inputs: instruction.operands,
-      value,
     };
+    const inParts = ([sum, ...args]: readonly VExpr[]): VExpr => ({
+      ...{ ...whole, part: "then" },
+      args: [sum, { ...whole, part: "first", args }],
+    });
+    return [
+      { ...known, value: (args) => ({ ...whole, args }) },
+      ...(instruction.parts === undefined ? [] : [{ ...known, value: inParts }]),
+    ];
   });
   return [...floatRows(isa), ...(isa.rows ?? [])].flatMap(casesOfRow).concat(instructions);
 }
@@ -174,7 +184,12 @@ function procOf({ inputs, output, value }: Case, i: number): VectorProc {
   const param = ({ name, dtype, lanes }: Operand, role: "input" | "output") =>
     ({ name, role, dtype, storage: plainStorage([lanes * ROUNDS]) }) as const;
   const args = inputs.map(
-    ({ name, dtype, lanes }): VExpr => ({ kind: "load", buffer: name, at: axis("r", lanes), lanes, dtype }),
+    ({ name, ...operand }): VExpr => ({
+      kind: "load",
+      buffer: name,
+      at: axis("r", operand.lanes),
+      ...operand,
+    }),
   );
   const at = axis("r", output.lanes);
   return {

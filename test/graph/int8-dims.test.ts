@@ -37,7 +37,7 @@ const CONV = node("Conv", ["x_d", "w"], "y");
 test("convolutions of quantized maps and weights are int8 where the core multiplies so", () => {
   expect(opsOf(planned([CONV]))).toEqual(["int8-conv"]);
   expect(opsOf(planned([CONV], { target: loadTarget("rpi4") }))).toEqual(["int8-conv"]);
-  // sums of pairs take it two cycles each
+  // rounding takes what products of so few output channels save
   expect(opsOf(planned([CONV], { target: loadTarget("rpi3") }))).toEqual(["conv2d"]);
   expect(opsOf(planned([CONV], { target: loadTarget("rpi2") }))).toEqual(["conv2d"]);
 });

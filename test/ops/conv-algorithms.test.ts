@@ -12,7 +12,10 @@ describe("algorithms of convolutions", () => {
     const { part, candidates } = algorithmOf(op) ?? expect.fail("no algorithm");
     const [only] = candidates(QUANTIZED, 4, {
       ...LIMITS,
-      int8: { products: 0.25, others: 1, pairs: false, operands: { pixel: 1, weights: 1 } },
+      int8: {
+        others: 1,
+        dots: [{ terms: 1, channels: 4, products: 0.25, operands: { pixel: 1, weights: 1 } }],
+      },
     });
     const { weights, covers, sizes } = part?.(op, { from: 0, rows: MAP.OH }, MAP) ?? only.parts[0];
     const own = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);

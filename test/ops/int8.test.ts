@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ConvDims } from "../../compiler/ops/conv2d/algorithm.ts";
 import { int8 } from "../../compiler/ops/int8/algorithm.ts";
-import { dotWeights, weightSteps, wholeNumbers } from "../../compiler/ops/int8/int8-weights.ts";
+import {
+  dotWeights,
+  summedIn16Bits,
+  weightSteps,
+  wholeNumbers,
+} from "../../compiler/ops/int8/int8-weights.ts";
 import { makeRng } from "../../compiler/support/rng.ts";
 
 const STEP = Math.fround(0.0173);
@@ -36,6 +41,28 @@ describe("steps of weights", () => {
     expect(weightSteps(times([127, 1, 2.0001]), 1)).toBeUndefined();
     expect(weightSteps(Float32Array.of(Number.NaN, 1), 1)).toBeUndefined();
     expect(weightSteps(Float32Array.of(Number.POSITIVE_INFINITY, 1), 1)).toBeUndefined();
+  });
+});
+
+describe("products that 16 bits hold the sum of", () => {
+  const terms = (steps: readonly number[], IC = steps.length, taps = 1) =>
+    summedIn16Bits(Int8Array.from(steps), { rows: steps.length / IC / taps, IC, taps });
+
+  it("are four of every second channel, two, or none", () => {
+    expect(terms([100, 127, 100, 127, 55, 1, 0, 0])).toBe(4);
+    expect(terms([100, 127, 100, 127, 56, 1, 0, 0])).toBe(2);
+    expect(terms([127, 127, 127, 127, 127, 127, 127, 127])).toBe(2);
+    expect(terms([-128, 0, -127, 0])).toBe(4);
+    expect(terms([-128, 0, -128, 0])).toBe(1);
+    // of neighbours, and of different blocks, none are summed
+    expect(terms([-128, -128, 0, 0, 0, 0, 0, 0, -128, -128])).toBe(4);
+  });
+
+  it("are looked at for each tap, and for each output channel", () => {
+    expect(terms([127, 1, 127, 1, 127, 1, 127, 1], 4, 2)).toBe(4);
+    expect(terms([127, 1, 1, 1, 127, 1, 1, 1], 4, 2)).toBe(4);
+    expect(terms([-128, 1, 1, 1, -128, 1, 1, 1], 4, 2)).toBe(1);
+    expect(terms([...Array<number>(8).fill(1), ...Array<number>(8).fill(64)], 8)).toBe(2);
   });
 });
 
@@ -91,7 +118,10 @@ describe("convolutions by 8-bit products", () => {
   const LIMITS = {
     registers: 28,
     numerics: "fast",
-    int8: { products: 0.25, others: 1, pairs: false, operands: { pixel: 1, weights: 1 } },
+    int8: {
+      others: 1,
+      dots: [{ terms: 1, channels: 4, products: 0.25, operands: { pixel: 1, weights: 1 } }],
+    },
   } as const;
   const ways = (d: ConvDims, limits: Parameters<typeof int8.candidates>[2] = LIMITS) =>
     int8.candidates(d, 4, limits);

@@ -3,7 +3,7 @@ import { onnxModelOf } from "../../frontend/onnx/export.ts";
 import { importOnnx } from "../../frontend/onnx/import.ts";
 import type { OnnxModel } from "../../frontend/onnx/model.ts";
 import { encodeModel } from "../../frontend/onnx/protobuf.ts";
-import { quantizeModel } from "../../frontend/onnx/quantize-model.ts";
+import { quantizeModel, type WeightRange } from "../../frontend/onnx/quantize-model.ts";
 import type { Range } from "../../frontend/onnx/quantized-tensors.ts";
 import { shapeOf } from "../../graph/extents.ts";
 import type { Graph, GraphNode } from "../../graph/graph.ts";
@@ -40,7 +40,7 @@ export async function quantizeNetwork(
   model: Graph,
   samples: readonly Sample[],
   report: (text: string) => void,
-  signal?: AbortSignal,
+  { signal, ...range }: { readonly signal?: AbortSignal | undefined } & WeightRange = {},
 ): Promise<QuantizedNetwork> {
   invariant(samples.length > 0, "a network is quantized from samples");
   const graph = foldBatchNorm(foldConstants(model));
@@ -61,7 +61,7 @@ export async function quantizeNetwork(
     }
     floats.push(outputsOf(graph, all));
   }
-  const onnx = encodeModel(quantizeModel(written, ranges));
+  const onnx = encodeModel(quantizeModel(written, ranges, range));
   const quantized = readAgain(graph, onnx);
   const changed: TensorData[] = [];
   for (const [i, sample] of samples.entries()) {

@@ -12,6 +12,11 @@ import {
 } from "./quantized-tensors.ts";
 import { INT8, UINT8 } from "./schema.ts";
 
+export interface WeightRange {
+  /** Weights have fewer steps where four products of neighbouring channels would not fit into 16 bits together. */
+  readonly reduceRange?: boolean | undefined;
+}
+
 /** By output channels: axis 0 of weights of Conv, and of Gemm with B transposed. */
 const BY_CHANNEL = [intAttribute("axis", 0)];
 
@@ -21,7 +26,11 @@ const BY_CHANNEL = [intAttribute("axis", 0)];
  * output channel, their bias in int32.
  * @param ranges of the maps that they read, by the names of the layers' nodes: Conv and Gemm
  */
-export function quantizeModel(model: OnnxModel, ranges: ReadonlyMap<string, Range>): OnnxModel {
+export function quantizeModel(
+  model: OnnxModel,
+  ranges: ReadonlyMap<string, Range>,
+  { reduceRange }: WeightRange = {},
+): OnnxModel {
   const { graph = {} } = model;
   const writer = openWriter(graph);
   const maps = new Map<string, string>();
@@ -36,7 +45,7 @@ export function quantizeModel(model: OnnxModel, ranges: ReadonlyMap<string, Rang
     const map = maps.get(x) ?? writeMap(writer, x, params);
     maps.set(x, map);
     const given = b === "" ? undefined : writer.given(b);
-    const { scales, tensor } = weightsOf(writer.given(w), given, params);
+    const { scales, tensor } = weightsOf(writer.given(w), given, params, reduceRange);
     const zeros = bytes(INT8, [scales.length], Array<number>(scales.length).fill(0));
     const weights = writeBack(writer, w, tensor, scales, zeros);
     const quantized = given && biasOf(given, scales, params);

@@ -1,3 +1,4 @@
+import { largestSum } from "../../support/largest-sum.ts";
 import { copied } from "./float-types.ts";
 import type { OnnxTensor } from "./model.ts";
 import { FLOAT32, INT8, INT32 } from "./schema.ts";
@@ -22,6 +23,11 @@ interface ByChannel {
 
 /** The greatest quantized weight; -128 is not used, so that they are symmetric. */
 const MOST_WEIGHT = 127;
+/**
+ * The largest sum of the sizes of four quantized weights whose products with numbers of i8 are to fit into 16 bits together, before they are
+ * rounded, each by half at most.
+ */
+const MOST_OF_FOUR = 255 - 4 / 2;
 /** The greatest quantized bias, which leaves sums of as much their room in 32 bits. */
 const MOST_BIAS = 2 ** 30;
 /** Of a map of zeros alone: small, so that the bias behind it keeps its digits. */
@@ -40,20 +46,25 @@ export function quantParams({ min, max }: Range): QuantParams {
 /**
  * Weights [OC, ...] of f32 as int8, by scales by which their bias fits int32, too.
  * @param map what they are multiplied with
+ * @param reduceRange in fewer steps where four neighbours would be too large together (MOST_OF_FOUR)
  */
 export function weightsOf(
   { dims = [], rawData }: OnnxTensor,
   bias: OnnxTensor | undefined,
   map: QuantParams,
+  reduceRange = false,
 ): ByChannel {
   const data = floatsIn(rawData);
   const biases = floatsIn(bias?.rawData);
-  const [channels = 1] = dims;
+  const [channels = 1, IC = 1, ...kernel] = dims;
   const size = data.length / channels;
+  const taps = kernel.reduce((a, b) => a * b, 1);
   const scales = Array.from({ length: channels }, (_, c) => {
-    const most = data.subarray(c * size, (c + 1) * size).reduce((a, v) => Math.max(a, Math.abs(v)), 0);
+    const row = data.subarray(c * size, (c + 1) * size);
+    const most = row.reduce((a, v) => Math.max(a, Math.abs(v)), 0);
     const least = Math.abs(biases[c] ?? 0) / (MOST_BIAS * map.scale);
-    return Math.fround(Math.max(most / MOST_WEIGHT, least, LEAST_SCALE));
+    const ofFour = reduceRange ? largestSum(row, { IC, taps }, 4) / MOST_OF_FOUR : 0;
+    return Math.fround(Math.max(most / MOST_WEIGHT, ofFour, least, LEAST_SCALE));
   });
   const quantized = Int8Array.from(data, (v, i) => Math.round(v / (scales[Math.floor(i / size)] ?? 1)));
   return { tensor: { dims, dataType: INT8, rawData: new Uint8Array(quantized.buffer) }, scales };

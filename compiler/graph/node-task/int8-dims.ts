@@ -1,38 +1,42 @@
 import type { Sizes } from "../../language/kernel.ts";
-import { productSteps, weightSteps, wholeNumbers } from "../../ops/int8/int8-weights.ts";
+import { productSteps, summedIn16Bits, weightSteps, wholeNumbers } from "../../ops/int8/int8-weights.ts";
 import { offsetOf } from "../grids.ts";
 import { type Convolution, constantWeights } from "./convolution.ts";
 
-/** By the weights and their output channels: plans are made of a convolution several times, and convolutions may share weights. */
-const known = new WeakMap<Float32Array, Map<number, Known | undefined>>();
+/** By the weights and their shapes: plans are made of a convolution several times, and convolutions may share weights. */
+const known = new WeakMap<Float32Array, Map<string, Known | undefined>>();
 interface Known {
   readonly scales: Float32Array;
-  /** Of the numbers of steps. */
-  readonly least: number;
+  /** Products that 16 bits hold the sum of. */
+  readonly terms: number;
 }
 
-function stepsOf(weights: Float32Array, channels: number): Known | undefined {
-  const found = known.get(weights) ?? new Map<number, Known | undefined>();
+function stepsOf(conv: Convolution): Known | undefined {
+  const { input, output, groups, kernel } = conv;
+  const weights = constantWeights(conv);
+  const shape = { rows: output.c, IC: input.c / groups, taps: kernel[0] * kernel[1] };
+  const found = known.get(weights) ?? new Map<string, Known | undefined>();
   known.set(weights, found);
-  if (!found.has(channels)) {
-    const of = weightSteps(weights, channels);
-    found.set(channels, of && { scales: of.scales, least: of.steps.reduce((a, b) => Math.min(a, b), 0) });
+  const key = Object.values(shape).join();
+  if (!found.has(key)) {
+    const of = weightSteps(weights, shape.rows);
+    found.set(key, of && { scales: of.scales, terms: summedIn16Bits(of.steps, shape) });
   }
-  return found.get(channels);
+  return found.get(key);
 }
 
 /** Of a convolution whose inputs and weights are 8-bit numbers of steps: what those are (ConvDims); nothing of others. */
-export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET WHOLE_BIAS LEAST"> {
-  const { grid, output, bias } = conv;
+export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET WHOLE_BIAS TERMS"> {
+  const { grid, bias } = conv;
   const OFFSET = grid && offsetOf(grid);
   if (grid === undefined || OFFSET === undefined || !isNormal(1 / grid.alpha)) return {};
   const SCALE = grid.alpha;
-  const weights = stepsOf(constantWeights(conv), output.c);
+  const weights = stepsOf(conv);
   // what a product of steps is has all its digits
   if (!weights?.scales.every((scale) => scale === 0 || isNormal(scale * SCALE))) return {};
-  const { scales, least: LEAST } = weights;
+  const { scales, terms: TERMS } = weights;
   const isWhole = bias !== undefined && wholeNumbers(bias, productSteps(scales, SCALE)) !== undefined;
-  return { SCALE, OFFSET, LEAST, ...(isWhole && { WHOLE_BIAS: 1 }) };
+  return { SCALE, OFFSET, TERMS, ...(isWhole && { WHOLE_BIAS: 1 }) };
 }
 
 /** Whether the nearest f32 is neither infinite nor so small that it has fewer digits. */

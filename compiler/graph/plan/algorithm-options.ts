@@ -23,7 +23,8 @@ export interface AlgorithmOptions {
 export function limitsIn(floats: Format["floats"], algorithms: AlgorithmLimits): AlgorithmLimits {
   if (floats !== "f16") return algorithms;
   const { int8 } = algorithms;
-  return { ...algorithms, floats, int8: int8 && { ...int8, products: 2 * int8.products } };
+  const dots = int8?.dots.map((dot) => ({ ...dot, products: 2 * dot.products }));
+  return { ...algorithms, floats, int8: int8 && dots && { ...int8, dots } };
 }
 
 /** What a node may be made of whose output is of a format. */

@@ -81,12 +81,19 @@ export interface AlgorithmLimits {
 
 /** Beside the time of a multiply-add of a vector. */
 export interface Int8Times {
-  /** Of as many products of i8. */
-  readonly products: number;
+  /** Ways to sum them, the best first. */
+  readonly dots: readonly DotTimes[];
   /** Of an instruction that computes no products. */
   readonly others: number;
-  /** Two products are summed in 16 bits first, which those of four times -128 do not fit into. */
-  readonly pairs: boolean;
+}
+
+export interface DotTimes {
+  /** Products that are summed in 16 bits first, which must hold them; 1: none are. */
+  readonly terms: number;
+  /** Channels that are multiplied are so many together. */
+  readonly channels: number;
+  /** Of as many products of i8. */
+  readonly products: number;
   /** What its operands take: of each pixel of a tile, of each vector of weights. */
   readonly operands: { readonly pixel: number; readonly weights: number };
 }
@@ -97,9 +104,9 @@ export type Window = Sizes<"KH KW SH SW DH DW">;
 /**
  * Dimensions of the direct convolution; HELD where it leaves out input channels that only fill vectors, and other algorithms
  * do not: all there are in memory; SCALE and OFFSET where all it multiplies are 8-bit numbers of steps: what is read are multiples of SCALE,
- * whose number is OFFSET more than an i8; WHOLE_BIAS is 1 where its bias is whole numbers of products of steps, too, LEAST the least number of steps of a weight.
+ * whose number is OFFSET more than an i8; WHOLE_BIAS is 1 where its bias is whole numbers of products of steps, too, TERMS how many products 16 bits hold the sum of (int8-weights.ts).
  */
-export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET WHOLE_BIAS LEAST">;
+export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET WHOLE_BIAS TERMS">;
 
 type Operators = Readonly<Record<string, OpDef>>;
 

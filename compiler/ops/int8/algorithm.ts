@@ -6,10 +6,11 @@ import type {
   ConvCandidate,
   ConvDims,
   ConvPart,
+  DotTimes,
   Int8Times,
 } from "../conv2d/algorithm.ts";
 import { cheapest } from "../tiles.ts";
-import { dotTiles, FOUR } from "./dot.ts";
+import { dotTiles } from "./dot.ts";
 import { dotWeights } from "./int8-weights.ts";
 import { int8Convolutions, QUANTIZING } from "./operators.ts";
 
@@ -24,8 +25,8 @@ export const int8: ConvAlgorithm<typeof int8Convolutions> = {
   dropsNaN: true,
   ofSteps: true,
   candidates: (d, lanes, limits) =>
-    limits.int8 !== undefined && limits.numerics !== "strict" && isFor(d, lanes, limits.int8)
-      ? [candidate(d, lanes, limits, limits.int8)]
+    limits.int8 !== undefined && limits.numerics !== "strict" && isFor(d, lanes)
+      ? candidates(d, lanes, limits, limits.int8)
       : [],
 };
 
@@ -46,15 +47,17 @@ const LOAD = 1 / 16;
 /** Part of the plain sums' time that must not be exceeded. A policy. */
 const WORTH = 0.9;
 
-function isFor(
-  { SCALE, LEAST = -128, KH, KW, OC, ...d }: ConvDims,
-  lanes: number,
-  { pairs }: Int8Times,
-): boolean {
-  const multiplied = channels(d);
-  const vectors = held(d) % lanes === 0 && OC % lanes === 0;
-  const fits = !pairs || LEAST > -128;
-  return SCALE !== undefined && vectors && fits && multiplied * KH * KW <= MOST_PRODUCTS;
+function isFor({ SCALE, OC, ...d }: ConvDims, lanes: number): boolean {
+  return SCALE !== undefined && held(d) % lanes === 0 && OC % lanes === 0;
+}
+
+/** The best way to sum that its weights and its channels allow. */
+function dotFor({ TERMS = 1, KH, KW, ...d }: ConvDims, { dots }: Int8Times): DotTimes | undefined {
+  return dots.find((dot) => {
+    const multiplied = channels(d, dot);
+    const fits = held(d) % dot.channels === 0 && multiplied * KH * KW <= MOST_PRODUCTS;
+    return dot.terms <= TERMS && fits;
+  });
 }
 
 /** Of a group's input, those that only fill vectors included. */
@@ -62,38 +65,38 @@ function held({ IC, HELD = IC }: Pick<ConvDims, "IC" | "HELD">): number {
   return HELD;
 }
 
-/** Those that are multiplied, in fours. */
-function channels({ IC }: Pick<ConvDims, "IC">): number {
-  return Math.ceil(IC / FOUR) * FOUR;
+/** Those that are multiplied, so many together. */
+function channels({ IC }: Pick<ConvDims, "IC">, dot: Pick<DotTimes, "channels">): number {
+  return Math.ceil(IC / dot.channels) * dot.channels;
 }
 
-function candidate(
+function candidates(
   d: ConvDims,
   lanes: number,
   { registers, l1dBytes = L1_BYTES, l2Bytes = L2_BYTES, floats }: AlgorithmLimits,
   times: Int8Times,
-): ConvCandidate {
+): readonly ConvCandidate[] {
   const { G, OC, IC, OW, KH, KW } = d;
-  const PC = channels(d);
-  const TR = blockRows(d, l1dBytes, l2Bytes);
-  const loads = cheapest(dotTiles({ TR, OW, OC }, lanes, registers, times)).cost;
+  const dot = dotFor(d, times);
+  if (dot === undefined) return [];
+  const PC = channels(d, dot);
+  const TR = blockRows(d, PC, l1dBytes, l2Bytes);
+  const loads = cheapest(dotTiles({ TR, OW, OC }, lanes, registers, dot)).cost;
   const { VH, VW } = numbers(d, TR);
   const each = (held(d) / IC) * ((VH * VW) / (TR * OW));
-  const products = (PC / IC) * times.products * (1 + LOAD * loads);
+  const products = (PC / IC) * dot.products * (1 + LOAD * loads);
   const cost = products + (times.others * each * QUANTIZING[floats ?? "f32"]) / (OC * KH * KW);
-  return {
-    ...{ algorithm: "int8", parts: [part(d, TR, times.pairs)] },
-    ...{ weights: (G * OC * PC * KH * KW) / BYTES.f32, cost, pays: cost < WORTH },
-  };
+  const weights = (G * OC * PC * KH * KW) / BYTES.f32;
+  return [{ algorithm: "int8", parts: [part(d, PC, TR, dot)], weights, cost, pays: cost < WORTH }];
 }
 
 /**
  * Rows of the output in a block, so that least is loaded from beyond the first cache: weights for each block, and its numbers for each tile of
  * channels where they are too many for that cache.
  */
-function blockRows(d: ConvDims, l1dBytes: number, l2Bytes: number): number {
+function blockRows(d: ConvDims, PC: number, l1dBytes: number, l2Bytes: number): number {
   const { OC, OH, KH, KW } = d;
-  const weights = OC * channels(d) * KH * KW;
+  const weights = OC * PC * KH * KW;
   const choices = divisors(OH).flatMap((rows) => {
     const isShared = rows === 1 || rows === OH || OH / rows >= ENOUGH_BLOCKS;
     const { VH, VW } = numbers(d, rows);
@@ -115,11 +118,10 @@ function numbers({ KH, KW, SH, SW, DH, DW, OW }: ConvDims, rows: number) {
   return { PH, PW, VSH, VSW, VH: reach(rows, VSH, KH, DH), VW: reach(OW, VSW, KW, DW) };
 }
 
-function part(d: ConvDims, TR: number, pairs: boolean): ConvPart {
+function part(d: ConvDims, PC: number, TR: number, { terms }: DotTimes): ConvPart {
   const { OH, OW, KH, KW, SH, DH, DW, SCALE = 0, OFFSET = 0, WHOLE_BIAS = 0 } = d;
-  const PC = channels(d);
   const takesBias = WHOLE_BIAS === 1 && PC * KH * KW <= MOST_PRODUCTS / 2;
-  const blocks = { RB: OH / TR, TR, ...numbers(d, TR), PC, ...(pairs && { PAIRS: 1 }) };
+  const blocks = { RB: OH / TR, TR, ...numbers(d, TR), PC, ...(terms > 1 && { TERMS: terms }) };
   return {
     ...{ op: "int8-conv", from: 0, rows: OH },
     covers: [OH, OW],

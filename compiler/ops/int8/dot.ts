@@ -2,10 +2,11 @@ import { BYTES } from "../../ir/dtype.ts";
 import type { Sizes } from "../../language/kernel.ts";
 import { hasInstruction } from "../../machine/isa-rows.ts";
 import type { Core, Target } from "../../machine/target.schema.ts";
-import type { Int8Times } from "../conv2d/algorithm.ts";
+import { defined } from "../../support/assert.ts";
+import type { DotTimes, Int8Times } from "../conv2d/algorithm.ts";
 import { fittingProducts, type ProductTile } from "../product-tiles.ts";
 
-/** Products of a lane that an instruction adds up. */
+/** Channels whose products `sdot_four` adds up in a lane. */
 export const FOUR = 4;
 const VECTOR_BYTES = 16;
 /** Lanes of i32 in a register, of which each is the sum of one channel. */
@@ -14,65 +15,100 @@ export const SUMS = VECTOR_BYTES / BYTES.i32;
 /** A way to add products of i8 to each lane of i32, by an instruction of `targets/isa`. */
 export interface Dot {
   readonly instruction: string;
-  /** Two products are summed in 16 bits first. */
-  readonly pairs: boolean;
+  /** Products that are summed in 16 bits first; 1: each is added to 32 bits. */
+  readonly terms: 1 | 2 | 4;
+  /** Channels of the input, of which it adds the products to a lane. */
+  readonly channels: number;
 }
 
-const FOURS: Dot = { instruction: "sdot_four", pairs: false };
-const PAIRS: Dot = { instruction: "mlal_four", pairs: true };
+const FOURS: Dot = { instruction: "sdot_four", terms: 1, channels: FOUR };
+/** The longest sums first. */
+const IN_16_BITS: readonly Dot[] = [
+  { instruction: "smlal_four", terms: 4, channels: 8 },
+  { instruction: "smlal_two", terms: 2, channels: 4 },
+];
 
-/** How a target does it; undefined: it has no instruction for it, or nobody knows what that takes. */
-export function dotOf(target: Pick<Target, "isa" | "core" | "board">): Dot | undefined {
-  if (hasInstruction(target, FOURS.instruction)) return FOURS;
-  return hasInstruction(target, PAIRS.instruction) && target.core.model !== undefined ? PAIRS : undefined;
+/** How a target does it, the best first; none: it has no instruction for it, or nobody knows what that takes. */
+function dotsOf(target: Pick<Target, "isa" | "core" | "board">): readonly Dot[] {
+  if (hasInstruction(target, FOURS.instruction)) return [FOURS];
+  if (target.core.model === undefined) return [];
+  return IN_16_BITS.filter(({ instruction }) => hasInstruction(target, instruction));
 }
 
-/** Registers beside the sums and the weights of a tile that sums pairs: two pairs in all lanes, products of two tiles, a constant. */
-const BESIDE_PAIRS = 5;
-/** What a pixel's pairs take, each of two copied to all lanes once it is loaded. */
-const PAIRS_IN_LANES = 3;
+/** Registers beside the sums, the weights and a pixel's numbers, of those that sum in 16 bits: such sums of two tiles. */
+const SUMS_BESIDE = 2;
+/** What two numbers of a pixel take that are copied to all lanes. */
+const IN_LANES = 2;
 /** Of a load that begins beside an instruction that multiplies. Fitted to modelled layers of MobileNet-V1 on an A55. */
 const LOAD_BESIDE = 0.3;
+
+/**
+ * What products take where their loads of 8 bytes are beside them, relative to those of f32, of which some are alone. Fitted to modelled 1x1
+ * layers of MobileNet-V1 on an A53.
+ */
+const BESIDE_LOADS = 0.75;
 
 /** Register tiles of pixels by vectors of sums, which are whole vectors of `lanes` channels. */
 export function dotTiles(
   { TR, OW, OC }: Sizes<"TR OW OC">,
   lanes: number,
   registers: number,
-  { pairs, operands }: Pick<Int8Times, "pairs" | "operands">,
+  { terms, operands }: Pick<DotTimes, "terms" | "operands">,
 ): readonly ProductTile[] {
   return fittingProducts(TR, OW, OC, SUMS, registers).flatMap((t) => {
     const pixels = t.rows * t.columns;
     if ((t.ocv * SUMS) % lanes !== 0) return [];
-    if (pairs && t.ocv * (pixels + 1) + BESIDE_PAIRS > registers) return [];
+    if (terms > 1 && t.ocv * (pixels + terms) + 2 * terms + SUMS_BESIDE > registers) return [];
     return [{ ...t, cost: operands.pixel / t.ocv + operands.weights / pixels }];
   });
 }
 
-/** What products of i8, and what is done to them, take on a core beside its multiply-adds of f32; undefined without the instruction. */
+/** What products of i8, and what is done to them, take on a core beside its multiply-adds of f32; undefined without an instruction. */
 export function int8Times(target: Pick<Target, "isa" | "core" | "board">): Int8Times | undefined {
-  const dot = dotOf(target);
-  if (dot === undefined) return undefined;
+  const dots = dotsOf(target);
+  if (dots.length === 0) return undefined;
   const { fmaPerCycle, model } = target.core;
   const vectors = model && (model.ports.simd * model.bytes.simdBytes) / VECTOR_BYTES;
   const others = fmaPerCycle / (vectors ?? fmaPerCycle);
-  const products = dot.pairs ? fmaPerCycle * pairCycles(target.core) : others;
-  return { products: products / FOUR, others, pairs: dot.pairs, operands: operandTimes(dot, target.core) };
-}
-
-/** Each is loaded for itself: a four of a pixel beside the products, unless it is copied; weights beside nothing where a load of a whole register is alone. */
-function operandTimes({ pairs }: Dot, { inOrder, model }: Core): Int8Times["operands"] {
-  const alone = inOrder && model?.ports.wideAlone === true && model.bytes.loadBytes < VECTOR_BYTES;
   return {
-    pixel: pairs ? PAIRS_IN_LANES : alone ? LOAD_BESIDE : 1,
-    weights: alone ? VECTOR_BYTES / model.bytes.loadBytes : 1,
+    others,
+    dots: dots.map((dot) => {
+      const each = dot.terms === 1 ? others : fmaPerCycle * sumCycles(dot, target.core);
+      return { ...dot, products: each / dot.channels, operands: operandTimes(dot, target.core) };
+    }),
   };
 }
 
-/** Cycles of two long products and the sum of their pairs, on vector ports that are for one of them each, or for both. */
-function pairCycles({ model }: Pick<Core, "model">): number {
+/** The way that sums so many products in 16 bits. */
+export function dotOf(target: Pick<Target, "isa" | "core" | "board">, terms: number): Dot {
+  return defined(
+    dotsOf(target).find((dot) => dot.terms === terms),
+    `an instruction that sums ${terms} products of i8`,
+  );
+}
+
+/** Each is loaded for itself: numbers of a pixel beside the products, unless they are copied; weights beside nothing where a load of a whole register is alone. */
+function operandTimes({ terms }: Dot, core: Core): DotTimes["operands"] {
+  const alone = loadsAlone(core);
+  if (terms > 1)
+    return alone ? { pixel: LOAD_BESIDE, weights: LOAD_BESIDE } : { pixel: IN_LANES, weights: 1 };
+  return {
+    pixel: alone ? LOAD_BESIDE : 1,
+    weights: alone ? VECTOR_BYTES / (core.model?.bytes.loadBytes ?? VECTOR_BYTES) : 1,
+  };
+}
+
+/** Whether a core in order does nothing beside a load of a whole register. */
+function loadsAlone({ inOrder, model }: Core): boolean {
+  return inOrder && model?.ports.wideAlone === true && model.bytes.loadBytes < VECTOR_BYTES;
+}
+
+/** Cycles of long products and the sum of their pairs, on vector ports that are for one of them each, or for both. */
+function sumCycles({ terms }: Dot, core: Core): number {
+  const { model } = core;
   if (model === undefined) return Number.POSITIVE_INFINITY;
   const { longProductCycles, pairSumCycles, ownPorts } = model.special;
-  const products = 2 * longProductCycles;
-  return ownPorts ? Math.max(products, pairSumCycles) : (products + pairSumCycles) / model.ports.simd;
+  const products = terms * longProductCycles;
+  if (ownPorts) return Math.max(products, pairSumCycles);
+  return ((loadsAlone(core) ? BESIDE_LOADS : 1) * (products + pairSumCycles)) / model.ports.simd;
 }

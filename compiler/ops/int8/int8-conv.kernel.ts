@@ -1,9 +1,7 @@
 import {
   f32,
   type Input,
-  i8,
   i32,
-  max,
   type Output,
   range,
   roundI32,
@@ -11,6 +9,7 @@ import {
   saturateI8,
   stack,
   type Weight,
+  wrapI16,
 } from "../../language/kernel.ts";
 import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
 
@@ -18,12 +17,12 @@ import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/
  * The sizes of a convolution of 8-bit numbers: RB blocks of TR rows of the output, VH rows and VW columns of numbers for each, which lie
  * PH rows and PW columns of the input apart: a window of one pixel needs no others between. Windows move by VSH and VSW of them.
  * What x holds are multiples of a step: INVERSE is 1 / step, OFFSET what a number of steps is more than its i8. The first PC of the
- * input's channels are multiplied: others are zeros that fill vectors. PAIRS is 1 where two products are summed in 16 bits first: no number of
- * steps of a weight is then -128.
+ * input's channels are multiplied: others are zeros that fill vectors. TERMS products, 2 or 4, are summed in 16 bits first, which must hold them
+ * (int8-weights.ts): those of every second channel, as neighbours are in neighbouring lanes; PC is a multiple of twice as many.
  */
 export type Int8Sizes = Sizes<
   "N G OC IC IH IW OH OW KH KW SH DH DW RB TR VH VW PH PW VSH VSW PC INVERSE OFFSET",
-  "ROWS COLUMNS PAIRS"
+  "ROWS COLUMNS TERMS"
 > &
   Epilogue;
 
@@ -55,7 +54,7 @@ export function int8Conv(
     VSH,
     VSW,
     PC,
-    PAIRS = 0,
+    TERMS = 1,
     INVERSE,
     OFFSET,
     ...EPILOGUE
@@ -87,9 +86,12 @@ export function int8Conv(
               let acc = c[g][oc];
               for (const kh of range(KH)) {
                 for (const kw of range(KW)) {
-                  for (const ic of range(PC)) {
-                    const weight = PAIRS === 1 ? max(u[g][oc][kh][kw][ic], i8(-127)) : u[g][oc][kh][kw][ic];
-                    acc += i32(v[tr * VSH + kh * DH][ow * VSW + kw * DW][ic]) * i32(weight);
+                  for (const icb of range(PC / (2 * TERMS))) {
+                    for (const ick of range(2)) {
+                      const vh = tr * VSH + kh * DH;
+                      const vw = ow * VSW + kw * DW;
+                      acc += products(TERMS, v, u, vh, vw, g, oc, kh, kw, 2 * TERMS * icb + ick);
+                    }
                   }
                 }
               }
@@ -102,4 +104,38 @@ export function int8Conv(
       }
     }
   }
+}
+
+/** The products of TERMS channels, each the second behind the one before; of more than one as 16 bits hold their sum. */
+function products(
+  TERMS: number,
+  v: Input<["VH", "VW", "IC"], "i8">,
+  u: Weight<["G", "OC", "KH", "KW", "PC"], "i8">,
+  vh: number,
+  vw: number,
+  g: number,
+  oc: number,
+  kh: number,
+  kw: number,
+  ic: number,
+): number {
+  const one = product(v, u, vh, vw, g, oc, kh, kw, ic);
+  const two = TERMS > 1 ? one + product(v, u, vh, vw, g, oc, kh, kw, ic + 2) : one;
+  const three = TERMS > 2 ? two + product(v, u, vh, vw, g, oc, kh, kw, ic + 4) : two;
+  const four = TERMS > 2 ? three + product(v, u, vh, vw, g, oc, kh, kw, ic + 6) : three;
+  return TERMS > 1 ? wrapI16(four) : four;
+}
+
+function product(
+  v: Input<["VH", "VW", "IC"], "i8">,
+  u: Weight<["G", "OC", "KH", "KW", "PC"], "i8">,
+  vh: number,
+  vw: number,
+  g: number,
+  oc: number,
+  kh: number,
+  kw: number,
+  ic: number,
+): number {
+  return i32(v[vh][vw][ic]) * i32(u[g][oc][kh][kw][ic]);
 }

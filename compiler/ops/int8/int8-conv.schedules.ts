@@ -13,9 +13,9 @@ import type { Int8Sizes } from "./int8-conv.kernel.ts";
 
 type Axes =
   | ("n" | "g" | "rb")
-  | ("vh" | "vw" | "ci" | "vwo" | "vwi" | "cio" | "cii")
+  | ("vh" | "vw" | "ci" | "vwo" | "vwi" | "cio" | "cir" | "cim" | "cii")
   | ("oc" | "oco" | "oct" | "ocv" | "oci" | "tr" | "tro" | "tri" | "ow" | "owo" | "owi")
-  | ("kh" | "kw" | "ic" | "ico" | "icu" | "icq" | "ici" | "ich" | "ick");
+  | ("kh" | "kw" | "ic" | "icb" | "ico" | "icu" | "ici" | "ick");
 
 /**
  * A block of the input's rows as i8 first, then its products with the weights of a block of channels after the other, those of a tile of
@@ -23,12 +23,14 @@ type Axes =
  * block the channels, of the input, then of the output.
  */
 export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose = preferred): Scheduled => {
-  const dot = defined(dotOf(target), "an instruction that sums products of i8");
+  const dot = dotOf(target, d.TERMS ?? 1);
+  const { channels } = dot;
   const tile = chosenTile(choose, int8Tiles(d, target), productLabel);
   const { rows, columns, ocv } = tile;
   const oct = ocv * SUMS;
-  const ordered = quantized(generic as Schedule<Axes>, d, target.isa.lanes)
-    .pack("u", [...dims(0), outer(1, oct), ...dims(2, 3), outer(4, FOUR), ...foursOf(oct, dot)])
+  const blocks = quantized(generic as Schedule<Axes>, d, dot, target.isa.lanes);
+  const ordered = (dot.terms > 1 ? blocks : foursOf(blocks))
+    .pack("u", [...dims(0), outer(1, oct), ...dims(2, 3), outer(4, channels), ...inVectors(oct, dot)])
     .split("oc", oct, ["oco", "oct"])
     .split("oct", SUMS, ["ocv", "oci"])
     .split("tr", rows, ["tro", "tri"])
@@ -36,12 +38,11 @@ export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose
     .reorder("oco", "tro", "owo", "tri", "owi", "ocv", "oci")
     .stage("acc", "owo")
     .fission("tri", "owi", "ocv", "oci")
-    .split("ic", FOUR, ["icq", "ici"])
-    .split("icq", writtenOut(d.PC / FOUR), ["ico", "icu"])
-    .reorder("kh", "kw", "ico", "icu", "tri", "owi", "ocv", "oci", "ici");
-  const schedule = (dot.pairs ? ordered.split("ici", FOUR / 2, ["ich", "ick"]) : ordered)
+    .split("icb", writtenOut(d.PC / channels), ["ico", "icu"])
+    .reorder("kh", "kw", "ico", "icu", "tri", "owi", "ocv", "oci", "ick");
+  const schedule = (dot.terms > 1 && isPoint(d) ? inTiles(ordered, tile, dot) : ordered)
     .tensorize("oci", dot.instruction)
-    .unroll(...(d.PC === FOUR && d.KW <= MOST_TAPS ? (["kw"] as const) : []), "icu", "tri", "owi", "ocv")
+    .unroll(...(d.PC === channels && d.KW <= MOST_TAPS ? (["kw"] as const) : []), "icu", "tri", "owi", "ocv")
     .vectorize("oci");
   return {
     schedule: d.N * d.G * d.RB > 1 ? schedule.parallel("n", "g", "rb") : schedule.parallel("cio", "oco"),
@@ -50,19 +51,36 @@ export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose
   };
 };
 
-/** Fours of weights of a tile's channels: of each channel after the other, or of each vector of sums the first pairs of its channels, then the second. */
-function foursOf(oct: number, { pairs }: Dot): readonly StorageDim[] {
-  if (!pairs) return [inner(1, oct), inner(4, FOUR)];
-  return [middle(1, oct, SUMS), middle(4, FOUR, FOUR / 2), inner(1, SUMS), inner(4, FOUR / 2)];
+/** Channels by fours, of which `ick` are the four. */
+function foursOf(s: Schedule<Axes>): Schedule<Axes> {
+  return s.fuse("icb", "ick", "ic").split("ic", FOUR, ["icb", "ick"]);
+}
+
+function isPoint({ KH, KW }: Sizes<"KH KW">): boolean {
+  return KH === 1 && KW === 1;
+}
+
+/** The numbers of a block as tiles take them, channels of a tile's pixels that are multiplied together after those before. */
+function inTiles(s: Schedule<Axes>, { rows, columns }: ProductTile, { channels }: Dot): Schedule<Axes> {
+  const tiles = [outer(0, rows), outer(1, columns), outer(2, channels)];
+  return s.pack("v", [...tiles, inner(0, rows), inner(1, columns), inner(2, channels)]);
+}
+
+/** Weights of a tile's channels: the fours of one channel after the other, or of each vector of sums pairs of its channels, then the next pairs. */
+function inVectors(oct: number, { terms, channels }: Dot): readonly StorageDim[] {
+  if (terms === 1) return [inner(1, oct), inner(4, channels)];
+  return [middle(1, oct, SUMS), middle(4, channels, 2), inner(1, SUMS), inner(4, 2)];
 }
 
 /** The block's numbers of steps: of a vector of channels after the other, those of all pixels. */
-function quantized(s: Schedule<Axes>, { VW }: Sizes<"VW">, lanes: number): Schedule<Axes> {
+function quantized(s: Schedule<Axes>, { VW, IC }: Sizes<"VW IC">, dot: Dot, lanes: number): Schedule<Axes> {
+  const channels = IC % dot.channels === 0 ? Math.max(dot.channels, lanes) : lanes;
   const pixels = Math.max(...divisors(VW).filter((n) => n <= 8));
   return s
-    .split("ci", lanes, ["cio", "cii"])
+    .split("ci", channels, ["cio", "cir"])
+    .split("cir", lanes, ["cim", "cii"])
     .split("vw", pixels, ["vwo", "vwi"])
-    .reorder("cio", "vh", "vwo", "vwi", "cii")
+    .reorder("cio", "vh", "vwo", "cim", "vwi", "cii")
     .unroll("vwi")
     .vectorize("cii");
 }
@@ -76,8 +94,12 @@ function writtenOut(fours: number): number {
 }
 
 /** Tiles worth trying, first the one with the fewest loads for each instruction that multiplies. */
-function int8Tiles(d: Sizes<"TR OW OC">, target: Target): readonly ProductTile[] {
-  const times = defined(int8Times(target), "what products of i8 take");
+function int8Tiles(d: Sizes<"TR OW OC", "TERMS">, target: Target): readonly ProductTile[] {
+  const terms = d.TERMS ?? 1;
+  const times = defined(
+    int8Times(target)?.dots.find((dot) => dot.terms === terms),
+    "what products of i8 take",
+  );
   const tiles = dotTiles(d, target.isa.lanes, registerBudget(target), times);
   return offered(tiles, productKind);
 }

@@ -1,5 +1,6 @@
 import type { Sizes } from "../../language/kernel.ts";
 import { defined } from "../../support/assert.ts";
+import { largestSum } from "../../support/largest-sum.ts";
 import type { KernelExtents, PartWeights } from "../conv2d/algorithm.ts";
 
 /** The greatest number of steps, of which weights are quantized symmetrically. */
@@ -49,6 +50,27 @@ function areWhole(w: Float32Array, step: number): boolean {
     if (!isNear || whole < -MOST - 1 || whole > MOST) return false;
   }
   return true;
+}
+
+/** What 16 bits hold, by what a number of i8 is at most, in size. */
+const MOST_SUM = Math.floor((2 ** 15 - 1) / 2 ** 7);
+
+/**
+ * How many products of weights [rows, IC, taps] with any numbers of i8 fit into 16 bits when they are summed, 4 or 2; 1: not even two. Two do,
+ * but for some of weights of -128.
+ */
+export function summedIn16Bits(
+  steps: Int8Array,
+  { rows, ...row }: { readonly rows: number; readonly IC: number; readonly taps: number },
+): number {
+  const size = row.IC * row.taps;
+  const fits = (terms: number): boolean => {
+    for (let i = 0; i < rows; i++) {
+      if (largestSum(steps.subarray(i * size, (i + 1) * size), row, terms) > MOST_SUM) return false;
+    }
+    return true;
+  };
+  return [4, 2].find(fits) ?? 1;
 }
 
 /** What is multiplied with weights of PC channels and KH * KW taps: multiples of SCALE, whose number is OFFSET more than an i8. */

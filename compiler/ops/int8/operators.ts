@@ -1,11 +1,13 @@
 import { operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
-import { FOUR } from "./dot.ts";
 import { int8Conv } from "./int8-conv.kernel.ts";
 import { int8InLanes } from "./int8-conv.schedules.ts";
 
 /** Instructions that make a vector of numbers i8, counted in C: of four f32, of eight f16. */
 export const QUANTIZING = { f32: 7, f16: 5 } as const;
+
+/** Products of a lane that one instruction computes. */
+const PRODUCTS = { dot: 4, long: 2 } as const;
 
 /** Convolutions of 8-bit numbers, whose products are summed in 32 bits. */
 export const int8Convolutions = operatorsIn("int8", {
@@ -15,7 +17,9 @@ export const int8Convolutions = operatorsIn("int8", {
     pick: () => "in-lanes",
     macs: (d) => d.N * d.G * d.OC * d.PC * d.KH * d.KW * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW),
     executes: (d) => ({
-      products: (d.N * d.G * d.OC * d.PC * d.KH * d.KW * d.OH * d.OW) / (d.PAIRS === 1 ? FOUR / 2 : FOUR),
+      products:
+        (d.N * d.G * d.OC * d.PC * d.KH * d.KW * d.OH * d.OW) /
+        PRODUCTS[d.TERMS === undefined ? "dot" : "long"],
       transforms: d.N * d.G * d.RB * d.VH * d.VW * d.IC * QUANTIZING.f32,
     }),
     inPlace: "r",
