@@ -1,6 +1,7 @@
 import type { OnnxAttribute, OnnxNode, OnnxTensor } from "../onnx/model.ts";
 import { FLOAT32 } from "../onnx/schema.ts";
 import { constantNumbers, transposed, typeNumber } from "./constants.ts";
+import { damaged } from "./flatbuffer.ts";
 import type { TfliteModel, TfliteOperator, TfliteTensor } from "./model.ts";
 
 /** How a value of four dimensions lies: as the file has it, or with channels before rows and columns, as ONNX's windows want it. */
@@ -29,8 +30,11 @@ export type Translate = (t: Translation, op: TfliteOperator) => void;
 export const TO_FIRST = [0, 3, 1, 2] as const;
 export const TO_LAST = [0, 2, 3, 1] as const;
 
-export function tensorOf(t: Translation, tensor: number): TfliteTensor {
-  return t.model.tensors[tensor];
+/** Throws F121 where an operator has fewer inputs or outputs than one of its kind. */
+export function tensorOf(t: Translation, tensor: number | undefined): TfliteTensor {
+  const found = t.model.tensors[tensor ?? -1];
+  if (found === undefined) throw damaged("an operator lacks an input or an output");
+  return found;
 }
 /** Whether a shape or an amount that an operator is given is what the file's own shapes say: it is not, where it hangs on an input's numbers. */
 export function isFixed({ model, fixed }: Translation, { inputs }: TfliteOperator, input: number): boolean {
