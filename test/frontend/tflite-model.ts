@@ -60,6 +60,8 @@ class Writer {
     // elements are aligned, behind their number
     this.#align(8, 4);
     const at = this.#room(4 + each * list.length);
+    // texts end with a zero
+    if ("bytes" in node) this.#room(1);
     this.#set(at, 4, (v) => v.setUint32(0, list.length, true));
     list.forEach((value: number | Node, i: number) => {
       const to = at + 4 + i * each;
@@ -78,6 +80,7 @@ class Writer {
   #table(fields: Readonly<Record<number, Field>>): number {
     const numbers = Object.keys(fields).map(Number);
     const count = Math.max(-1, ...numbers) + 1;
+    this.#align(2);
     const places = this.#room(4 + 2 * count);
     this.#align(8);
     const at = this.#room(4 + 4 * numbers.length);
@@ -115,6 +118,8 @@ export interface OperatorText {
   readonly outputs: readonly string[];
   /** Fields of its options. */
   readonly options?: Readonly<Record<number, Field>>;
+  /** Options of a custom one. */
+  readonly custom?: Uint8Array;
 }
 export interface TfliteText {
   readonly tensors: Readonly<Record<string, TensorText>>;
@@ -191,12 +196,13 @@ export function tfliteModel({ tensors, operators, inputs, outputs }: TfliteText)
       [SUBGRAPH.outputs]: numbers(outputs),
       [SUBGRAPH.operators]: {
         to: {
-          tables: operators.map(({ op, options, ...of }) => ({
+          tables: operators.map(({ op, options, custom, ...of }) => ({
             table: {
               [OPERATOR.code]: { int: codes.indexOf(op) },
               [OPERATOR.inputs]: numbers(of.inputs),
               [OPERATOR.outputs]: numbers(of.outputs),
               ...(options && { [OPERATOR.options]: { to: { table: options } } }),
+              ...(custom && { [OPERATOR.custom]: { to: { bytes: custom } } }),
             },
           })),
         },

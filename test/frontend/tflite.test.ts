@@ -509,7 +509,7 @@ describe("what is no file of TensorFlow Lite, or not supported", () => {
       tensors: { x: { shape: [1, 4] }, a: { shape: [1, 4] }, y: { shape: [1, 4] } },
       operators: [
         { op: "SVDF", inputs: ["x"], outputs: ["a"] },
-        { op: "TFLite_Detection_PostProcess", inputs: ["x"], outputs: ["y"] },
+        { op: "edgetpu-custom-op", inputs: ["x"], outputs: ["y"] },
       ],
       inputs: ["x"],
       outputs: ["a", "y"],
@@ -517,7 +517,7 @@ describe("what is no file of TensorFlow Lite, or not supported", () => {
     const message = messageOf(() => graphOf(text));
     expect(message).toContain("error[F104]");
     expect(message).toContain("tflite.SVDF");
-    expect(message).toContain("tflite.TFLite_Detection_PostProcess");
+    expect(message).toContain("tflite.edgetpu-custom-op");
   });
 
   test("a shape that an input holds is refused, one that shapes make is what the file says", () => {
@@ -548,6 +548,16 @@ describe("what is no file of TensorFlow Lite, or not supported", () => {
       expect(messageOf(() => tfliteToOnnx(bytes))).toContain(
         "error[F121]: the model is no TensorFlow Lite file, or a damaged one",
       );
+  });
+
+  test("an operator without its inputs or outputs", () => {
+    const text = single("RELU", { shape: [1, 4] }, { shape: [1, 4] });
+    for (const without of [{ inputs: [] }, { inputs: [""] }, { outputs: [] }]) {
+      const operators = [{ ...text.operators[0], ...without }];
+      expect(messageOf(() => graphOf({ ...text, operators }))).toContain(
+        "an operator lacks an input or an output",
+      );
+    }
   });
 
   test("damaged files are refused or read, and never anything else", () => {

@@ -61,6 +61,8 @@ export interface TfliteOperator {
   readonly outputs: readonly number[];
   /** Its table of options. */
   readonly options: Table | undefined;
+  /** Options of a custom one, in a form of its own; none: empty. */
+  readonly custom: Uint8Array;
 }
 
 /** What a file's bytes 4 to 7 say. */
@@ -109,6 +111,7 @@ export function readTfliteModel(bytes: Uint8Array): TfliteModel {
         inputs: known(inputs, -1),
         outputs: known(outputs, 0),
         options: tableField(o, OPERATOR.options),
+        custom: bytesField(o, OPERATOR.custom),
       };
     }),
   };

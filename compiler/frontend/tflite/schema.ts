@@ -52,5 +52,5 @@ export const TENSOR = {
 } as const;
 export const QUANTIZATION = { scale: 2, zeroPoint: 3, dimension: 6 } as const;
 /** Of unions the number before is that of the type. */
-export const OPERATOR = { code: 0, inputs: 1, outputs: 2, options: 4 } as const;
+export const OPERATOR = { code: 0, inputs: 1, outputs: 2, options: 4, custom: 5 } as const;
 export const BUFFER = { data: 0, offset: 1, size: 2 } as const;

@@ -1,5 +1,6 @@
 import type { OnnxModel, OnnxValueInfo } from "../onnx/model.ts";
 import { typeNumber } from "./constants.ts";
+import { withDetectionShapes } from "./detection/options.ts";
 import { readTfliteModel, type TfliteModel } from "./model.ts";
 import { TRANSLATORS } from "./operators/index.ts";
 import { emit, gridOf, operand, type Translation, tensorOf, unsupported } from "./translation.ts";
@@ -13,7 +14,7 @@ const OPSET = 21;
  * where the file says so. Operators that have no translation are left for the importer to refuse. Throws F121.
  */
 export function tfliteToOnnx(bytes: Uint8Array): OnnxModel {
-  const model = readTfliteModel(bytes);
+  const model = withDetectionShapes(readTfliteModel(bytes));
   const t: Translation = {
     model,
     nodes: [],

@@ -21,6 +21,7 @@ import { integerOperators } from "./integer.ts";
 import { matrixOperators } from "./matrix.ts";
 import { normPoolingOperators } from "./norm-pooling.ts";
 import { normalizationOperators } from "./normalization.ts";
+import { OWN_DOMAIN, ownOperators } from "./own.ts";
 import { paddingOperators } from "./padding.ts";
 import { poolingOperators } from "./pooling.ts";
 import { quantizationOperators } from "./quantization.ts";
@@ -115,6 +116,7 @@ export function findEvaluator(type: string): OperatorImporter | undefined {
 
 export function findOperator(domain: string, type: string): OperatorImporter | undefined {
   if (domain === "com.microsoft") return CONTRIBUTED.get(type);
+  if (domain === OWN_DOMAIN) return ownOperators.find((op) => op.type === type);
   return domain === "" || domain === "ai.onnx" ? BY_TYPE.get(type) : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { Translate } from "../translation.ts";
 import { activationOperators } from "./activations.ts";
+import { detectionOperators } from "./detection.ts";
 import { elementwiseOperators } from "./elementwise.ts";
 import { recurrentOperators } from "./recurrent.ts";
 import { reductionOperators } from "./reductions.ts";
@@ -11,6 +12,7 @@ import { windowOperators } from "./windows.ts";
 export const TRANSLATORS: ReadonlyMap<string, Translate> = new Map(
   Object.entries({
     ...activationOperators,
+    ...detectionOperators,
     ...elementwiseOperators,
     ...recurrentOperators,
     ...reductionOperators,
