@@ -426,6 +426,16 @@ describe("numbers of 8 bits", () => {
     expect(graphOf(text).nodes.length).toBeLessThanOrEqual(2);
   });
 
+  test("what is moved keeps its bytes, where the file gives the result other steps", () => {
+    const of = (y: TensorText, op: string): TfliteText =>
+      single(op, { shape: [1, 4], type: "uint8", ...grid(0.3, 135) }, y);
+    const x = [0, 7, 135, 255];
+    const other = { shape: [4], type: "uint8", ...grid(0.2, 81) } as const;
+    expect(run(of(other, "RESHAPE"), { x })[0]).toEqual(x);
+    // what is quantized anew keeps what its bytes stand for, rounded and held
+    expect(run(of({ ...other, shape: [1, 4] }, "QUANTIZE"), { x })[0]).toEqual([0, 0, 81, 255]);
+  });
+
   test("per-channel scales along the last dimension of depthwise weights", () => {
     const text = single(
       "DEPTHWISE_CONV_2D",

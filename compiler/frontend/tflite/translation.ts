@@ -173,7 +173,7 @@ export function reordered(t: Translation, tensor: number, order: readonly number
 
 /**
  * What an operator computes, in floats: it becomes the value of its output. Of one of 8 bits it is rounded to steps first, unless it only
- * moved numbers of those steps.
+ * moved numbers of those steps, of tensor `moved`.
  */
 export function result(
   t: Translation,
@@ -183,13 +183,29 @@ export function result(
   moved?: number,
 ): void {
   const { quantization } = tensorOf(t, tensor);
-  const same = moved !== undefined && gridText(tensorOf(t, moved)) === gridText(tensorOf(t, tensor));
-  const steps = quantization === undefined || same ? name : rounded(t, tensor, name);
+  const isSame = moved !== undefined && haveSameGrid(t, [moved, tensor]);
+  const counted = moved === undefined || isSame ? name : recounted(t, tensor, name, tensorOf(t, moved));
+  const steps = quantization === undefined || isSame ? counted : rounded(t, tensor, counted);
   t.values.set(tensor, { [layout]: steps });
 }
 
+/** What moves numbers moves bytes: so many steps of its input are as many of its output, where converters gave that others. */
+function recounted(t: Translation, tensor: number, name: string, from: TfliteTensor): string {
+  const to = tensorOf(t, tensor);
+  const [a, b] = [from.quantization, to.quantization];
+  if (a === undefined || b === undefined || from.type !== to.type) return name;
+  const scaled = emit(t, "Mul", [name, scalar(t, b.scales[0] / a.scales[0])], { as: `${to.name}/scaled` });
+  const offset = b.scales[0] * (a.zeroPoints[0] - b.zeroPoints[0]);
+  return offset === 0 ? scaled : emit(t, "Add", [scaled, scalar(t, offset)], { as: `${to.name}/offset` });
+}
+
+/** Whether tensors of 8 bits all have the same steps. */
+export function haveSameGrid(t: Translation, tensors: readonly number[]): boolean {
+  return new Set(tensors.map((i) => gridText(tensorOf(t, i)))).size === 1;
+}
+
 /** Which numbers a tensor may hold: those of uint8 with a zero point of 128 are those of int8 with 0. */
-export function gridText({ type, quantization }: TfliteTensor): string {
+function gridText({ type, quantization }: TfliteTensor): string {
   const [bits, first] = type === "uint8" ? ["int8", 128] : [type, 0];
   return quantization === undefined
     ? "none"

@@ -3,6 +3,7 @@ import {
   axisIn,
   emit,
   float,
+  haveSameGrid,
   int,
   layoutOf,
   operand,
@@ -102,7 +103,7 @@ const rsqrt: Translate = (t, { inputs: [x], outputs: [y] }) => {
 const quantize: Translate = (t, { inputs: [x], outputs: [y] }) => {
   const layout = layoutOf(t, x);
   const given = emit(t, "Identity", [operand(t, x, layout)], { as: tensorOf(t, y).name });
-  result(t, y, given, layout, x);
+  result(t, y, given, layout, haveSameGrid(t, [x, y]) ? x : undefined);
 };
 
 export const activationOperators: Readonly<Record<string, Translate>> = {

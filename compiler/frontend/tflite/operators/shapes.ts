@@ -5,7 +5,7 @@ import {
   axisIn,
   emit,
   freshName,
-  gridText,
+  haveSameGrid,
   int,
   ints,
   isFixed,
@@ -74,8 +74,8 @@ const concat: Translate = (t, { options, inputs, outputs: [y] }) => {
   const given = inputs.map((i) => operand(t, i, layout));
   const all = emit(t, "Concat", given, { as: tensorOf(t, y).name, attribute: [int("axis", axis)] });
   const code = options === undefined ? 0 : byteField(options, 1);
-  const grids = new Set(inputs.map((i) => gridText(tensorOf(t, i))));
-  result(t, y, activated(t, code, all), layout, code === 0 && grids.size === 1 ? inputs[0] : undefined);
+  const isMoved = code === 0 && haveSameGrid(t, [...inputs, y]);
+  result(t, y, activated(t, code, all), layout, isMoved ? inputs[0] : undefined);
 };
 
 /** PACK: inputs along a dimension that they have not yet. */
