@@ -12,13 +12,25 @@ import {
   stack,
 } from "../../language/kernel.ts";
 
+/** What an infinite score counts as: nothing that is left may be as low as what is not. */
+const LOWEST = -3.4028234663852886e38;
+
+/** Not `min`: no NaN needs to go through, as a box that has one has no area either way, and in scalar C that takes most of the time. */
+function lesser(a: number, b: number): number {
+  return choose(isLess(a, b), a, b);
+}
+
+function greater(a: number, b: number): number {
+  return choose(isLess(a, b), b, a);
+}
+
 /** The lesser end of a box along an axis: of two corners in any order, or of a middle and a size. */
 function low(a: number, b: number, CENTER: number): number {
-  return CENTER ? a - b / 2 : min(a, b);
+  return CENTER ? a - b / 2 : lesser(a, b);
 }
 
 function high(a: number, b: number, CENTER: number): number {
-  return CENTER ? a + b / 2 : max(a, b);
+  return CENTER ? a + b / 2 : greater(a, b);
 }
 
 /** How far two stretches overlap. */
@@ -51,40 +63,44 @@ export function nonMax(
       const starts = stack([S]);
       const bottoms = stack([S]);
       const ends = stack([S]);
+      const areas = stack([S]);
+      // in memory, as loops that read them may run in lanes
+      const places = stack([S]);
       for (const s of range(S)) {
         const v = scores[n][c][s];
-        left[s] = choose(LEAST ? isLess(SCORE, v) : isEqual(v, v), v, NaN);
+        left[s] = choose(LEAST ? isLess(SCORE, v) : isEqual(v, v), greater(v, LOWEST), -Infinity);
         tops[s] = low(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER);
         bottoms[s] = high(boxes[n][s][CENTER], boxes[n][s][CENTER + 2], CENTER);
         starts[s] = low(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER);
         ends[s] = high(boxes[n][s][1 - CENTER], boxes[n][s][3 - CENTER], CENTER);
+        places[s] = float(s);
+        areas[s] = (bottoms[s] - tops[s]) * (ends[s] - starts[s]);
       }
       for (const m of range(M)) {
-        let best = NaN;
+        let best = -Infinity;
         let place = -1;
         let top = NaN;
         let start = NaN;
         let bottom = NaN;
         let end = NaN;
         for (const s of range(S)) {
-          const takes = choose(isEqual(best, best), isLess(best, left[s]), isEqual(left[s], left[s]));
-          best = choose(takes, left[s], best);
-          place = choose(takes, float(s), place);
-          top = choose(takes, tops[s], top);
-          bottom = choose(takes, bottoms[s], bottom);
-          start = choose(takes, starts[s], start);
-          end = choose(takes, ends[s], end);
+          place = choose(isLess(best, left[s]), places[s], place);
+          top = choose(isLess(best, left[s]), tops[s], top);
+          bottom = choose(isLess(best, left[s]), bottoms[s], bottom);
+          start = choose(isLess(best, left[s]), starts[s], start);
+          end = choose(isLess(best, left[s]), ends[s], end);
+          best = choose(isLess(best, left[s]), left[s], best);
         }
         y[n][c][m] = place;
-        for (const s of range(S)) {
+        for (const other of range(S)) {
           const gone = alike(
             (bottom - top) * (end - start),
-            (bottoms[s] - tops[s]) * (ends[s] - starts[s]),
-            shared(top, bottom, tops[s], bottoms[s]),
-            shared(start, end, starts[s], ends[s]),
+            areas[other],
+            shared(top, bottom, tops[other], bottoms[other]),
+            shared(start, end, starts[other], ends[other]),
             OVERLAP,
           );
-          left[s] = choose(gone + isEqual(float(s), place), NaN, left[s]);
+          left[other] = choose(gone + isEqual(places[other], place), -Infinity, left[other]);
         }
       }
     }
