@@ -31,7 +31,7 @@ import { shareValues } from "./share-values.ts";
 import { sumsBehind } from "./sums-behind.ts";
 import { toVector } from "./to-vector.ts";
 import { unrollLoops } from "./unroll.ts";
-import { dropUnusedPointers } from "./unused.ts";
+import { dropUnused } from "./unused.ts";
 import { vectorWidth } from "./vector-width.ts";
 import { walkPointers } from "./walks.ts";
 import { checkWrittenOut } from "./written-out.ts";
@@ -177,7 +177,7 @@ function addressed(
   // gcc 12: makes the address of each vector anew
   if (postIncrement) block = done("walks", walkPointers(block, names));
   else if (core.inOrder) block = done("addresses-ahead", addressesAhead(block, names));
-  return done("unused", dropUnusedPointers(block));
+  return done("unused", dropUnused(block));
 }
 
 /** How many statements loads move past unless somebody chooses: others than cores in order look ahead by themselves. */

@@ -1,7 +1,7 @@
 import { eachBuffer, type VBlock, type VStmt } from "../ir/vector.ts";
 
-/** Leaves out pointers that nothing uses: loops that gave their last access away keep none. */
-export function dropUnusedPointers(block: VBlock): VBlock {
+/** Leaves out pointers and arrays that nothing uses: loops that gave their last access away keep none, and of a kernel's sizes some leave nothing to hold. */
+export function dropUnused(block: VBlock): VBlock {
   return prune(block, new Set()).block;
 }
 
@@ -17,6 +17,8 @@ function prune(
       if (!used.has(s.name)) continue;
       used.add(s.base);
       kept.push(s);
+    } else if (s.kind === "array") {
+      if (used.has(s.name)) kept.push(s);
     } else if (s.kind === "for" || s.kind === "if") {
       const inner = prune(s.body, new Set());
       for (const name of inner.used) used.add(name);
@@ -30,7 +32,7 @@ function prune(
 }
 
 function eachMentioned(
-  s: Exclude<VStmt, { readonly kind: "for" | "if" | "pointer" }>,
+  s: Exclude<VStmt, { readonly kind: "for" | "if" | "pointer" | "array" }>,
   visit: (name: string) => void,
 ): void {
   switch (s.kind) {
@@ -46,7 +48,6 @@ function eachMentioned(
     case "fence":
       visit(s.buffer);
       return;
-    case "array":
     case "declare":
       return;
   }

@@ -17,16 +17,20 @@ describe("steps of weights", () => {
     ["of one channel", [3, -7, 0, 127]],
     ["the least there is", [-128, 1, 5, 2]],
     ["of one number", [5, 5, 5, -5]],
+    ["shifted", [255, 1, 2, 0]],
+    ["shifted down", [-201, 1, 54, -3]],
     ["all zeros", [0, 0, 0, 0]],
   ])("are found: %s", (_, steps) => {
     const found = weightSteps(times(steps), 1);
-    expect(times([...(found?.steps ?? [])], found?.scales[0])).toEqual(times(steps));
+    const whole = [...(found?.steps ?? [])].map((n) => n + (found?.shifts[0] ?? 0));
+    expect(times(whole, found?.scales[0])).toEqual(times(steps));
   });
 
   it("are each output channel's own, and its largest", () => {
     const found = weightSteps(Float32Array.of(...times([2, 4, -6]), ...times([127, 1, 0], 1)), 2);
     expect([...(found?.steps ?? [])]).toEqual([1, 2, -3, 127, 1, 0]);
     expect([...(found?.scales ?? [])]).toEqual([Math.fround(2 * STEP), 1]);
+    expect([...(found?.shifts ?? [])]).toEqual([0, 0]);
   });
 
   it("are none of floats, of more than 8 bits, and of what is nearly so", () => {
@@ -37,7 +41,8 @@ describe("steps of weights", () => {
         4,
       ),
     ).toBeUndefined();
-    expect(weightSteps(times([255, 1, 2]), 1)).toBeUndefined();
+    expect(weightSteps(times([256, 1, 2]), 1)).toBeUndefined();
+    expect(weightSteps(times([201, -56, 2]), 1)).toBeUndefined();
     expect(weightSteps(times([127, 1, 2.0001]), 1)).toBeUndefined();
     expect(weightSteps(Float32Array.of(Number.NaN, 1), 1)).toBeUndefined();
     expect(weightSteps(Float32Array.of(Number.POSITIVE_INFINITY, 1), 1)).toBeUndefined();
@@ -45,8 +50,14 @@ describe("steps of weights", () => {
 });
 
 describe("products that 16 bits hold the sum of", () => {
-  const terms = (steps: readonly number[], IC = steps.length, taps = 1) =>
-    summedIn16Bits(Int8Array.from(steps), { rows: steps.length / IC / taps, IC, taps });
+  const terms = (steps: readonly number[], IC = steps.length, taps = 1, shift = 0) =>
+    summedIn16Bits(
+      {
+        steps: Int8Array.from(steps),
+        shifts: new Int32Array(steps.length / IC / taps).fill(shift),
+      },
+      { IC, taps },
+    );
 
   it("are four of every second channel, two, or none", () => {
     expect(terms([100, 127, 100, 127, 55, 1, 0, 0])).toBe(4);
@@ -56,6 +67,13 @@ describe("products that 16 bits hold the sum of", () => {
     expect(terms([-128, 0, -128, 0])).toBe(1);
     // of neighbours, and of different blocks, none are summed
     expect(terms([-128, -128, 0, 0, 0, 0, 0, 0, -128, -128])).toBe(4);
+  });
+
+  it("count zeros that fill vectors as what they are less a shift", () => {
+    expect(terms([1, 127, 1], 3, 1, 0)).toBe(4);
+    expect(terms([1, 127, 1], 3, 1, 64)).toBe(2);
+    expect(terms([1, 127, 1], 3, 1, -128)).toBe(2);
+    expect(terms([1, -128, 1], 3, 1, 128)).toBe(1);
   });
 
   it("are looked at for each tap, and for each output channel", () => {
@@ -71,7 +89,7 @@ describe("what a kernel is given", () => {
     const held = { G: 1, OC: 2, IC: 2 };
     const w = times([1, 2, 3, 4, 0, 100, -127, 0]);
     const given = (bias?: Float32Array) =>
-      dotWeights({ SCALE: 0.5, OFFSET: 128, KH: 1, KW: 2, PC: 2 }).map(({ arrange }) => [
+      dotWeights({ SCALE: 0.5, OFFSET: 128, SHIFTED: 0, KH: 1, KW: 2, PC: 2 }).map(({ arrange }) => [
         ...arrange(w, held, bias),
       ]);
     const [u, s, c] = given();
@@ -83,10 +101,19 @@ describe("what a kernel is given", () => {
 
   it("leaves channels away that only fill vectors", () => {
     const filled = times([1, 2, 0, 0, -3, 4, 0, 0]);
-    const [{ shape, arrange }] = dotWeights({ SCALE: 1, OFFSET: 0, KH: 1, KW: 1, PC: 2 });
+    const [{ shape, arrange }] = dotWeights({ SCALE: 1, OFFSET: 0, SHIFTED: 0, KH: 1, KW: 1, PC: 2 });
     const held = { G: 1, OC: 2, IC: 4 };
     expect(shape(held)).toEqual([1, 2, 1, 1, 2]);
     expect([...arrange(filled, held, undefined)]).toEqual([1, 2, -3, 4]);
+  });
+
+  it("has numbers less a shift where they are more than i8 holds, and the shifts of all channels", () => {
+    const held = { G: 2, OC: 1, IC: 2 };
+    const w = times([-53, 202, 1, 127]);
+    const [u, , c] = dotWeights({ SCALE: 1, OFFSET: 3, SHIFTED: 1, KH: 1, KW: 1, PC: 2 });
+    expect([...u.arrange(w, held, undefined)]).toEqual([-128, 127, 1, 127]);
+    expect(c.shape(held)).toEqual([2, 2, 1]);
+    expect([...c.arrange(w, held, undefined)]).toEqual([149 * 3, 75, 128 * 3, 0]);
   });
 
   it("takes a bias of whole numbers of products' steps, and no other", () => {

@@ -220,16 +220,16 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
     .record({
       channels: fc.record({ N: few, G: few, OC: size, IC: size, BIAS: flag, RES: place, LO: low, HI: high }),
       ...{ RB: few, TR: few, OW: size, ending: activation, OFFSET: fc.constantFrom(0, 128, -3) },
-      TERMS: fc.constantFrom(1, 2, 4),
+      ...{ TERMS: fc.constantFrom(1, 2, 4), SHIFTED: flag },
       window: fc.record({ KH: few, KW: few, PH: few, PW: few, VSH: few, VSW: few, DH: few, DW: few }),
     })
-    .map(({ channels, RB, TR, OW, ending, OFFSET, TERMS, window }) => {
+    .map(({ channels, RB, TR, OW, ending, OFFSET, TERMS, SHIFTED, window }) => {
       const PC = 2 * TERMS * Math.ceil(channels.IC / 4);
       const { KH, KW, PH, PW, VSH, VSW, DH, DW } = window;
       const [SH, VH, VW] = [PH * VSH, (TR - 1) * VSH + (KH - 1) * DH + 1, (OW - 1) * VSW + (KW - 1) * DW + 1];
       return {
         ...{ ...channels, ...ending, ...window, SLOPES: 0, RB, TR, OW, INVERSE: 37.5, OFFSET },
-        ...{ TERMS, PC, IC: PC + (channels.IC % 3) },
+        ...{ TERMS, CP: 1 + SHIFTED, PC, IC: PC + (channels.IC % 3) },
         ...{ OH: RB * TR, SH, VH, VW, IH: (RB - 1) * TR * SH + (VH - 1) * PH + 1, IW: (VW - 1) * PW + 1 },
       };
     }),

@@ -9,6 +9,8 @@ interface Known {
   readonly scales: Float32Array;
   /** Products that 16 bits hold the sum of. */
   readonly terms: number;
+  /** Whether numbers of steps are shifted. */
+  readonly shifted: boolean;
 }
 
 function stepsOf(conv: Convolution): Known | undefined {
@@ -20,13 +22,16 @@ function stepsOf(conv: Convolution): Known | undefined {
   const key = Object.values(shape).join();
   if (!found.has(key)) {
     const of = weightSteps(weights, shape.rows);
-    found.set(key, of && { scales: of.scales, terms: summedIn16Bits(of.steps, shape) });
+    found.set(
+      key,
+      of && { scales: of.scales, terms: summedIn16Bits(of, shape), shifted: of.shifts.some((n) => n !== 0) },
+    );
   }
   return found.get(key);
 }
 
 /** Of a convolution whose inputs and weights are 8-bit numbers of steps: what those are (ConvDims); nothing of others. */
-export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET WHOLE_BIAS TERMS"> {
+export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET WHOLE_BIAS TERMS SHIFTED"> {
   const { grid, bias } = conv;
   const OFFSET = grid && offsetOf(grid);
   if (grid === undefined || OFFSET === undefined || !isNormal(1 / grid.alpha)) return {};
@@ -34,9 +39,9 @@ export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET WHOLE_BIAS 
   const weights = stepsOf(conv);
   // what a product of steps is has all its digits
   if (!weights?.scales.every((scale) => scale === 0 || isNormal(scale * SCALE))) return {};
-  const { scales, terms: TERMS } = weights;
+  const { scales, terms: TERMS, shifted } = weights;
   const isWhole = bias !== undefined && wholeNumbers(bias, productSteps(scales, SCALE)) !== undefined;
-  return { SCALE, OFFSET, TERMS, ...(isWhole && { WHOLE_BIAS: 1 }) };
+  return { SCALE, OFFSET, TERMS, ...(shifted && { SHIFTED: 1 }), ...(isWhole && { WHOLE_BIAS: 1 }) };
 }
 
 /** Whether the nearest f32 is neither infinite nor so small that it has fewer digits. */

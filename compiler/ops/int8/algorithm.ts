@@ -44,6 +44,8 @@ const TILE_CHANNELS = 16;
 const ENOUGH_BLOCKS = 4;
 /** What a load costs beside the instructions that multiply. Fitted to modelled layers of ResNet-18 on an A76. */
 const LOAD = 1 / 16;
+/** Instructions that add up four numbers of a window, one by one. */
+const SUMMING = 4;
 /** Part of the plain sums' time that must not be exceeded. A policy. */
 const WORTH = 0.9;
 
@@ -52,10 +54,13 @@ function isFor({ SCALE, OC, ...d }: ConvDims, lanes: number): boolean {
 }
 
 /** The best way to sum that its weights and its channels allow. */
-function dotFor({ TERMS = 1, KH, KW, ...d }: ConvDims, { dots }: Int8Times): DotTimes | undefined {
+function dotFor(
+  { TERMS = 1, SHIFTED = 0, KH, KW, ...d }: ConvDims,
+  { dots }: Int8Times,
+): DotTimes | undefined {
   return dots.find((dot) => {
     const multiplied = channels(d, dot);
-    const fits = held(d) % dot.channels === 0 && multiplied * KH * KW <= MOST_PRODUCTS;
+    const fits = held(d) % dot.channels === 0 && multiplied * KH * KW <= MOST_PRODUCTS / (1 + SHIFTED);
     return dot.terms <= TERMS && fits;
   });
 }
@@ -85,7 +90,8 @@ function candidates(
   const { VH, VW } = numbers(d, TR);
   const each = (held(d) / IC) * ((VH * VW) / (TR * OW));
   const products = (PC / IC) * dot.products * (1 + LOAD * loads);
-  const cost = products + (times.others * each * QUANTIZING[floats ?? "f32"]) / (OC * KH * KW);
+  const windows = d.SHIFTED === 1 ? (times.others * SUMMING * (PC / IC)) / OC : 0;
+  const cost = products + windows + (times.others * each * QUANTIZING[floats ?? "f32"]) / (OC * KH * KW);
   const weights = (G * OC * PC * KH * KW) / BYTES.f32;
   return [{ algorithm: "int8", parts: [part(d, PC, TR, dot)], weights, cost, pays: cost < WORTH }];
 }
@@ -119,15 +125,18 @@ function numbers({ KH, KW, SH, SW, DH, DW, OW }: ConvDims, rows: number) {
 }
 
 function part(d: ConvDims, PC: number, TR: number, { terms }: DotTimes): ConvPart {
-  const { OH, OW, KH, KW, SH, DH, DW, SCALE = 0, OFFSET = 0, WHOLE_BIAS = 0 } = d;
-  const takesBias = WHOLE_BIAS === 1 && PC * KH * KW <= MOST_PRODUCTS / 2;
-  const blocks = { RB: OH / TR, TR, ...numbers(d, TR), PC, ...(terms > 1 && { TERMS: terms }) };
+  const { OH, OW, KH, KW, SH, DH, DW, SCALE = 0, OFFSET = 0, WHOLE_BIAS = 0, SHIFTED = 0 } = d;
+  const takesBias = WHOLE_BIAS === 1 && PC * KH * KW <= MOST_PRODUCTS / 2 / (1 + SHIFTED);
+  const blocks = {
+    ...{ RB: OH / TR, TR, ...numbers(d, TR), PC, CP: 1 + SHIFTED },
+    ...(terms > 1 && { TERMS: terms }),
+  };
   return {
     ...{ op: "int8-conv", from: 0, rows: OH },
     covers: [OH, OW],
     window: [KH, KW],
     sizes: (told) => ({ ...told, ...blocks, SH, DH, DW, INVERSE: Math.fround(1 / SCALE), OFFSET }),
-    weights: dotWeights({ SCALE, OFFSET, KH, KW, PC }),
+    weights: dotWeights({ SCALE, OFFSET, SHIFTED, KH, KW, PC }),
     ...(takesBias && { takesBias }),
   };
 }

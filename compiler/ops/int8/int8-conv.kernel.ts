@@ -18,10 +18,12 @@ import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/
  * PH rows and PW columns of the input apart: a window of one pixel needs no others between. Windows move by VSH and VSW of them.
  * What x holds are multiples of a step: INVERSE is 1 / step, OFFSET what a number of steps is more than its i8. The first PC of the
  * input's channels are multiplied: others are zeros that fill vectors. TERMS products, 2 or 4, are summed in 16 bits first, which must hold them
- * (int8-weights.ts): those of every second channel, as neighbours are in neighbouring lanes; PC is a multiple of twice as many.
+ * (int8-weights.ts): those of every second channel, as neighbours are in neighbouring lanes; PC is a multiple of twice as many. CP is 2, not 1,
+ * where numbers of steps of the weights are more than those of u, by as many in each output channel: as many times the sum of a window's numbers is
+ * added.
  */
 export type Int8Sizes = Sizes<
-  "N G OC IC IH IW OH OW KH KW SH DH DW RB TR VH VW PH PW VSH VSW PC INVERSE OFFSET",
+  "N G OC IC IH IW OH OW KH KW SH DH DW RB TR VH VW PH PW VSH VSW PC CP INVERSE OFFSET",
   "ROWS COLUMNS TERMS"
 > &
   Epilogue;
@@ -29,9 +31,9 @@ export type Int8Sizes = Sizes<
 /**
  * Grouped convolution of numbers that are multiples of a step: numbers of steps are i8 again, their products are summed in i32, exactly.
  *
- * x: [N, G, IC, IH, IW], multiples of the step, a border of zeros included; u: [G, OC, KH, KW, PC] numbers of steps of the weights;
- * s: [G, OC] what one product of steps is; c: [G, OC] what sums begin with: what the offset leaves out, OFFSET times the sum of u, and maybe
- * the bias as a number of s; y: [N, G, OC, OH, OW].
+ * x: [N, G, IC, IH, IW], multiples of the step, a border of zeros included; u: [G, OC, KH, KW, PC] numbers of steps of the weights
+ * less their shift; s: [G, OC] what one product of steps is; c: [G, CP, OC] what sums begin with: what the offset leaves out, OFFSET times the
+ * sum of the weights' numbers, and maybe the bias as a number of s; then the shifts; y: [N, G, OC, OH, OW].
  */
 export function int8Conv(
   {
@@ -54,6 +56,7 @@ export function int8Conv(
     VSH,
     VSW,
     PC,
+    CP,
     TERMS = 1,
     INVERSE,
     OFFSET,
@@ -62,7 +65,7 @@ export function int8Conv(
   x: Input<["N", "G", "IC", "IH", "IW"]>,
   u: Weight<["G", "OC", "KH", "KW", "PC"], "i8">,
   s: Weight<["G", "OC"]>,
-  c: Weight<["G", "OC"], "i32">,
+  c: Weight<["G", "CP", "OC"], "i32">,
   b: Weight<["G", "OC"]>,
   a: Weight<["G", "OC"]>,
   r: Input<["N", "G", "OC", "OH", "OW"]>,
@@ -80,10 +83,24 @@ export function int8Conv(
             }
           }
         }
+        const sums = stack([TR, OW], "i32");
+        if (CP === 2) {
+          for (const pr of range(TR)) {
+            for (const pc of range(OW)) {
+              let all = i32(0);
+              for (const wh of range(KH)) {
+                for (const ww of range(KW)) {
+                  for (const wi of range(PC)) all += i32(v[pr * VSH + wh * DH][pc * VSW + ww * DW][wi]);
+                }
+              }
+              sums[pr][pc] = all;
+            }
+          }
+        }
         for (const oc of range(OC)) {
           for (const tr of range(TR)) {
             for (const ow of range(OW)) {
-              let acc = c[g][oc];
+              let acc = CP === 2 ? c[g][0][oc] + c[g][1][oc] * sums[tr][ow] : c[g][0][oc];
               for (const kh of range(KH)) {
                 for (const kw of range(KW)) {
                   for (const icb of range(PC / (2 * TERMS))) {

@@ -15,6 +15,7 @@ type Axes =
   | ("n" | "g" | "rb")
   | ("vh" | "vw" | "ci" | "vwo" | "vwi" | "cio" | "cir" | "cim" | "cii")
   | ("oc" | "oco" | "oct" | "ocv" | "oci" | "tr" | "tro" | "tri" | "ow" | "owo" | "owi")
+  | ("pr" | "pro" | "pri" | "pc" | "pco" | "pci" | "wh" | "ww" | "wi" | "wib" | "wii")
   | ("kh" | "kw" | "ic" | "icb" | "ico" | "icu" | "ici" | "ick");
 
 /**
@@ -40,12 +41,16 @@ export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose
     .fission("tri", "owi", "ocv", "oci")
     .split("icb", writtenOut(d.PC / channels), ["ico", "icu"])
     .reorder("kh", "kw", "ico", "icu", "tri", "owi", "ocv", "oci", "ick");
-  const schedule = (dot.terms > 1 && isPoint(d) ? inTiles(ordered, tile, dot) : ordered)
+  const lieInTiles = dot.terms > 1 && isPoint(d);
+  const schedule = (lieInTiles ? inTiles(ordered, d, tile, dot) : ordered)
     .tensorize("oci", dot.instruction)
     .unroll(...(d.PC === channels && d.KW <= MOST_TAPS ? (["kw"] as const) : []), "icu", "tri", "owi", "ocv")
     .vectorize("oci");
   return {
-    schedule: d.N * d.G * d.RB > 1 ? schedule.parallel("n", "g", "rb") : schedule.parallel("cio", "oco"),
+    schedule:
+      d.N * d.G * d.RB > 1
+        ? schedule.parallel("n", "g", "rb")
+        : schedule.parallel("cio", ...(d.CP === 2 ? ([lieInTiles ? "pro" : "pr"] as const) : []), "oco"),
     choice: `blocks of ${d.TR} rows, products ${rows * columns} pixels x ${oct} channels`,
     intents: keepTile(target),
   };
@@ -61,9 +66,19 @@ function isPoint({ KH, KW }: Sizes<"KH KW">): boolean {
 }
 
 /** The numbers of a block as tiles take them, channels of a tile's pixels that are multiplied together after those before. */
-function inTiles(s: Schedule<Axes>, { rows, columns }: ProductTile, { channels }: Dot): Schedule<Axes> {
+function inTiles(
+  s: Schedule<Axes>,
+  d: Sizes<"CP">,
+  { rows, columns }: ProductTile,
+  { channels }: Dot,
+): Schedule<Axes> {
   const tiles = [outer(0, rows), outer(1, columns), outer(2, channels)];
-  return s.pack("v", [...tiles, inner(0, rows), inner(1, columns), inner(2, channels)]);
+  const packed = s.pack("v", [...tiles, inner(0, rows), inner(1, columns), inner(2, channels)]);
+  if (d.CP === 1) return packed;
+  return packed
+    .split("pr", rows, ["pro", "pri"])
+    .split("pc", columns, ["pco", "pci"])
+    .split("wi", channels, ["wib", "wii"]);
 }
 
 /** Weights of a tile's channels: the fours of one channel after the other, or of each vector of sums pairs of its channels, then the next pairs. */

@@ -3,16 +3,18 @@ import { defined } from "../../support/assert.ts";
 import { largestSum } from "../../support/largest-sum.ts";
 import type { KernelExtents, PartWeights } from "../conv2d/algorithm.ts";
 
-/** The greatest number of steps, of which weights are quantized symmetrically. */
-const MOST = 127;
+/** Numbers of steps are at most so far apart, 0 among them: shifted, all are numbers of i8. */
+const MOST_SPAN = 255;
 /** How far a weight may be from its number of steps, relative to it: rounded once as their product, and once more with a batch norm that was folded into it. */
 const NEAR = 2 ** -22;
 
 /** Weights as whole numbers of steps, with a step of their own for each output channel. */
 export interface WeightSteps {
-  /** As the weights lie. */
+  /** As the weights lie, less the shift of their channel. */
   readonly steps: Int8Array;
   readonly scales: Float32Array;
+  /** 0 of a channel whose numbers are those of i8 already. */
+  readonly shifts: Int32Array;
 }
 
 /** Weights of `rows` output channels by their steps; undefined where one has none: then they are not quantized. */
@@ -20,36 +22,47 @@ export function weightSteps(w: Float32Array, rows: number): WeightSteps | undefi
   const size = w.length / rows;
   const steps = new Int8Array(w.length);
   const scales = new Float32Array(rows);
+  const shifts = new Int32Array(rows);
   for (let row = 0; row < rows; row++) {
     const of = w.subarray(row * size, (row + 1) * size);
-    const scale = stepOf(of);
-    if (scale === undefined) return undefined;
-    scales[row] = scale;
-    if (scale !== 0) for (let i = 0; i < size; i++) steps[row * size + i] = Math.round(of[i] / scale);
+    const found = stepOf(of);
+    if (found === undefined) return undefined;
+    const { step, shift } = found;
+    scales[row] = step;
+    shifts[row] = shift;
+    if (step !== 0) for (let i = 0; i < size; i++) steps[row * size + i] = Math.round(of[i] / step) - shift;
   }
-  return { steps, scales };
+  return { steps, scales, shifts };
 }
 
-/** The largest step of which all are whole numbers; 0 where all are 0. */
-function stepOf(w: Float32Array): number | undefined {
+interface Step {
+  readonly step: number;
+  readonly shift: number;
+}
+
+/** The largest step of which all are whole numbers, and what to take from these; 0 where all are 0. */
+function stepOf(w: Float32Array): Step | undefined {
   let most = 0;
   for (const v of w) most = Math.max(most, Math.abs(v));
-  if (most === 0) return 0;
-  for (let n = 1; n <= MOST + 1; n++) {
-    const step = most / n;
-    if (areWhole(w, step)) return Math.fround(step);
+  if (most === 0) return { step: 0, shift: 0 };
+  for (let n = 1; n <= MOST_SPAN; n++) {
+    const shift = shiftOf(w, most / n);
+    if (shift !== undefined) return { step: Math.fround(most / n), shift };
   }
   return undefined;
 }
 
-function areWhole(w: Float32Array, step: number): boolean {
+/** What is in the middle of numbers of steps that are not all of i8; undefined where they are not whole, or too far apart. */
+function shiftOf(w: Float32Array, step: number): number | undefined {
+  let [lo, hi] = [0, 0];
   for (const v of w) {
     const steps = v / step;
     const whole = Math.round(steps);
-    const isNear = Math.abs(steps - whole) <= NEAR * Math.abs(whole);
-    if (!isNear || whole < -MOST - 1 || whole > MOST) return false;
+    lo = Math.min(lo, whole);
+    hi = Math.max(hi, whole);
+    if (!(Math.abs(steps - whole) <= NEAR * Math.abs(whole)) || hi - lo > MOST_SPAN) return undefined;
   }
-  return true;
+  return lo >= -128 && hi <= 127 ? 0 : Math.round((lo + hi) / 2);
 }
 
 /** What 16 bits hold, by what a number of i8 is at most, in size. */
@@ -60,28 +73,34 @@ const MOST_SUM = Math.floor((2 ** 15 - 1) / 2 ** 7);
  * but for some of weights of -128.
  */
 export function summedIn16Bits(
-  steps: Int8Array,
-  { rows, ...row }: { readonly rows: number; readonly IC: number; readonly taps: number },
+  { steps, shifts }: Pick<WeightSteps, "steps" | "shifts">,
+  { IC, taps }: { readonly IC: number; readonly taps: number },
 ): number {
-  const size = row.IC * row.taps;
   const fits = (terms: number): boolean => {
-    for (let i = 0; i < rows; i++) {
-      if (largestSum(steps.subarray(i * size, (i + 1) * size), row, terms) > MOST_SUM) return false;
-    }
-    return true;
+    const filled = Math.ceil(IC / terms / 2) * terms * 2;
+    const row = new Int8Array(filled * taps);
+    return shifts.every((shift, i) => {
+      row.set(steps.subarray(i * IC * taps, (i + 1) * IC * taps));
+      // weights that only fill vectors are zeros: less their shift
+      row.fill(-shift, IC * taps);
+      return largestSum(row, { IC: filled, taps }, terms) <= MOST_SUM;
+    });
   };
   return [4, 2].find(fits) ?? 1;
 }
 
-/** What is multiplied with weights of PC channels and KH * KW taps: multiples of SCALE, whose number is OFFSET more than an i8. */
-type Multiplied = Sizes<"SCALE OFFSET KH KW PC">;
+/**
+ * What is multiplied with weights of PC channels and KH * KW taps: multiples of SCALE, whose number is OFFSET more than an i8. SHIFTED is 1 where
+ * numbers of steps of the weights are.
+ */
+type Multiplied = Sizes<"SCALE OFFSET SHIFTED KH KW PC">;
 
 /**
  * What the kernel is given for weights w [G, OC, IC, KH, KW], which are zeros behind the first PC channels: `u` [G, OC, KH, KW, PC], their
- * numbers of steps; `s` [G, OC], what one product of steps is; `c` [G, OC], OFFSET times the sum of u, and a bias as a number of s.
+ * numbers of steps less their shift; `s` [G, OC], what one product of steps is; `c` [G, 1 + SHIFTED, OC], OFFSET times the sum of the weights'
+ * numbers, with a bias as a number of s, and their shift.
  */
-export function dotWeights({ SCALE, OFFSET, KH, KW, PC }: Multiplied): readonly PartWeights[] {
-  const channels = ({ G, OC }: KernelExtents): readonly number[] => [G, OC];
+export function dotWeights({ SCALE, OFFSET, SHIFTED, KH, KW, PC }: Multiplied): readonly PartWeights[] {
   const stepsOf = (w: Float32Array, { G, OC }: KernelExtents): WeightSteps =>
     defined(weightSteps(w, G * OC), "the steps of weights that have some");
   return [
@@ -93,22 +112,32 @@ export function dotWeights({ SCALE, OFFSET, KH, KW, PC }: Multiplied): readonly 
     },
     {
       param: "s",
-      shape: channels,
+      shape: ({ G, OC }) => [G, OC],
       arrange: (w, held) => productSteps(stepsOf(w, held).scales, SCALE),
     },
     {
       param: "c",
-      shape: channels,
+      dtype: "i32",
+      shape: ({ G, OC }) => [G, 1 + SHIFTED, OC],
       arrange: (w, held, bias) => {
-        const { steps, scales } = stepsOf(w, held);
+        const { steps, scales, shifts } = stepsOf(w, held);
         const size = held.IC * KH * KW;
         const biases =
           bias && defined(wholeNumbers(bias, productSteps(scales, SCALE)), "a bias of whole steps");
-        return Int32Array.from({ length: held.G * held.OC }, (_, row) =>
+        const begins = Array.from(shifts, (shift, row) =>
           steps
             .subarray(row * size, (row + 1) * size)
-            .reduce((sum, n) => sum + n * OFFSET, biases?.[row] ?? 0),
+            .reduce((sum, n) => sum + (n + shift) * OFFSET, biases?.[row] ?? 0),
         );
+        const { G, OC } = held;
+        return Int32Array.from({ length: G * (1 + SHIFTED) * OC }, (_, i) => {
+          const [g, part, oc] = [
+            Math.floor(i / OC / (1 + SHIFTED)),
+            Math.floor(i / OC) % (1 + SHIFTED),
+            i % OC,
+          ];
+          return (part === 0 ? begins : shifts)[g * OC + oc];
+        });
       },
     },
   ];
