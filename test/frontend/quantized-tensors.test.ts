@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { OnnxTensor } from "../../compiler/frontend/onnx/model.ts";
 import { biasOf, quantParams, weightsOf } from "../../compiler/frontend/onnx/quantized-tensors.ts";
+import { summedIn16Bits } from "../../compiler/ops/int8/int8-weights.ts";
+import { makeRng } from "../../compiler/support/rng.ts";
 import { weights } from "./onnx-model.ts";
 
 const whole = ({ tensor }: { readonly tensor: OnnxTensor }, type: typeof Int8Array | typeof Int32Array) => [
@@ -33,4 +35,30 @@ test("weights are symmetric by output channel, and a bias fits 32 bits beside as
       0.5 * bias.scales[i] + 1e-6 * Math.abs(exact),
     );
   }
+});
+
+test("with a reduced range products of four neighbours fit into 16 bits, and steps are larger only where they have to be", () => {
+  const rng = makeRng(3);
+  const [OC, IC, taps] = [24, 40, 3];
+  const map = { scale: 1, zeroPoint: 0 };
+  // the last channel has one large weight, which leaves the others small
+  const values = Array.from({ length: OC * IC * taps }, (_, i) =>
+    i === OC * IC * taps - 1 ? 100 : rng.normal(),
+  );
+  const w = weights("w", [OC, IC, 1, taps], values);
+  const terms = (reduceRange: boolean): number =>
+    summedIn16Bits(
+      {
+        steps: Int8Array.from(whole(weightsOf(w, undefined, map, reduceRange), Int8Array)),
+        shifts: new Int32Array(OC),
+      },
+      { IC, taps },
+    );
+  expect([false, true].map(terms)).toEqual([2, 4]);
+  const [full, reduced] = [false, true].map((range) => weightsOf(w, undefined, map, range).scales);
+  const larger = full.map((scale, i) => reduced[i] / scale);
+  expect(larger.at(-1)).toBe(1);
+  expect(Math.min(...larger)).toBeGreaterThanOrEqual(1);
+  expect(Math.max(...larger)).toBeGreaterThan(1);
+  expect(Math.max(...larger)).toBeLessThan(1.6);
 });
