@@ -37,7 +37,9 @@ export function convertInstruction(nest: ForStmt, scope: Scope): VStmt {
     const { name: _, ...shape } = o;
     const file = scope.registers.get(access.buffer);
     if (file !== undefined) {
-      invariant(others.length === 0, `one place for ${o.name}`);
+      // copies are loaded, and of several places nothing says that they are one register's
+      if (others.length > 0 || o.registers !== undefined)
+        throw new UserError(notBeside(instruction, o, access.buffer));
       return { kind: "register", name: registerAt(file, access.at, lanes, writes), ...shape };
     }
     const begin = beginOf(place, o);

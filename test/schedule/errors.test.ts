@@ -56,6 +56,26 @@ const NOT_LOWERED: typeof REFUSED = [
   why:   neighbouring iterations of \`i\` touch elements 1 apart, those of the instruction 4
   help:  pack \`x\`, so that its elements lie in the order of for (const i of range(4)) { for (const k of range(4)) { sum[i] += i32(a[4 * i + k]) * i32(b[k]); } }`,
   ],
+  // elements that are taken together: in registers nothing says that they are, elsewhere they may lie apart
+  ...(['const t = register([2, 2], "i8");', 'const t = stack([2, 8], "i8");'] as const).map(
+    (local): (typeof REFUSED)[number] => [
+      "L111",
+      () => {
+        const machine = machineOf(loadTarget("qemu-rpi4"));
+        const product = (w: string, pair: number): string => `i32(${w}[2 * i + k]) * i32(t[${pair}][k])`;
+        const body = `${local}
+          for (const k0 of range(2)) { for (const k1 of range(2)) { t[k0][k1] = v[2 * k0 + k1]; } }
+          for (const i of range(4)) { for (const k of range(2)) { y[i] += wrapI16(${product("a", 0)} + ${product("b", 1)}); } }`;
+        const types = { a: "i8", b: "i8", v: "i8", y: "i32" } as const;
+        const proc = kernelOf(body, { a: [8], b: [8], v: [4], y: [4] }, types);
+        const s = Schedule.of(proc, { machine }).unroll("k0", "k1").tensorize("i", "smlal_two");
+        return lower(s.proc, loadTarget("qemu-rpi4"), undefined, machine);
+      },
+      `error[L111]: \`t\` does not lie as \`smlal_two\` takes its \`x\`
+  why:   elements that it takes together lie elsewhere
+  help:  pack \`t\`, so that its elements lie in the order of for (const i of range(4)) { for (const k of range(2)) { sum[i] += wrapI16(i32(a[2 * i + k]) * i32(x[k]) + i32(b[2 * i + k]) * i32(x[2 + k])); } }`,
+    ],
+  ),
   [
     "L107",
     () =>
