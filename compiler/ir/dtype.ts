@@ -49,6 +49,8 @@ export function rounded(dtype: DType, value: number): number {
   }
 }
 
+/** Largest f32. */
+export const FLOAT_LARGEST = (2 - 2 ** -23) * 2 ** 127;
 /** Largest f16. */
 export const HALF_LARGEST = 65504;
 

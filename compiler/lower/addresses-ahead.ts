@@ -1,5 +1,6 @@
+import { ZERO } from "../ir/index-expr.ts";
 import type { VBlock, VLoad, VStmt } from "../ir/vector.ts";
-import type { Names } from "./names.ts";
+import { type Names, pointerFrom } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
 type Let = Straight & { readonly kind: "let" };
@@ -18,31 +19,17 @@ export function addressesAhead(block: VBlock, names: Names): VBlock {
 
 function aheadInRun(run: readonly Straight[], names: Names): VBlock {
   const loads = run.filter(isCopied);
-  const placed = new Map<Straight, string>();
-  const pointer = (load: Copied): VStmt => {
-    const { buffer, at, dtype } = load.value;
-    const name = names.numbered(`${buffer.replace(/_(p|near|far)\d*$/, "")}_at`);
-    placed.set(load, name);
-    const number = Number(/\d+$/.exec(name)?.[0]);
-    return {
-      kind: "pointer",
-      name,
-      base: buffer,
-      dtype,
-      at,
-      writable: false,
-      kept: "made ahead of its load",
-      number,
-    };
-  };
-  let next = 0;
+  const pointers = loads.map(({ value: { buffer, at, dtype } }) => ({
+    kind: "pointer" as const,
+    ...{ base: buffer, at, dtype, writable: false, kept: "made ahead of its load" },
+    ...pointerFrom(buffer, "at", names),
+  }));
+  let seen = 0;
   return run.flatMap((s): VStmt[] => {
     if (!isCopied(s)) return [s];
-    const until = loads.indexOf(s) + AHEAD;
-    const made = loads.slice(next, until + 1).map(pointer);
-    next = Math.max(next, until + 1);
-    const buffer = placed.get(s) ?? s.value.buffer;
-    return [...made, { ...s, value: { ...s.value, buffer, at: { terms: [], offset: 0 } } }];
+    const made = seen === 0 ? pointers.slice(0, AHEAD + 1) : pointers.slice(seen + AHEAD, seen + AHEAD + 1);
+    const { name: buffer } = pointers[seen++];
+    return [...made, { ...s, value: { ...s.value, buffer, at: ZERO } }];
   });
 }
 

@@ -74,12 +74,8 @@ function mayPass(s: Straight): boolean {
 function liveAt(run: readonly Straight[], counts: (name: string) => boolean): number[] {
   const made = new Map<string, number>();
   const end = new Map<string, number>();
-  const registers = new Map<string, number>();
   run.forEach((s, i) => {
-    if (s.kind === "let" && s.lanes > 1) {
-      made.set(s.name, i);
-      registers.set(s.name, registersOf(s));
-    }
+    if (s.kind === "let" && s.lanes > 1) made.set(s.name, i);
     if (s.kind === "set" && s.lanes > 1) end.set(s.name, i + 1);
     walkVExpr(s.value, (e) => {
       if (e.kind === "register" && e.lanes > 1) end.set(e.name, i + 1);
@@ -90,7 +86,7 @@ function liveAt(run: readonly Straight[], counts: (name: string) => boolean): nu
   for (const [name, from] of made) {
     if (!counts(name)) continue;
     const to = end.get(name) ?? run.length;
-    for (let i = from; i < to; i++) live[i] += registers.get(name) ?? 1;
+    for (let i = from; i < to; i++) live[i] += registersOf(run[from]);
   }
   return live;
 }

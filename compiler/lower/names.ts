@@ -28,3 +28,18 @@ export function makeNames(reserved: Iterable<string>): Names {
     },
   };
 }
+
+/** What a pointer is called, without what tells it from others of its buffer. */
+export function pointerStem(pointer: string): string {
+  return pointer.replace(/_(p|near|far)\d*$/, "");
+}
+
+/** A name for a pointer made from another, and its number: where code is written out twice, the second would keep the first one's pointers. */
+export function pointerFrom(
+  pointer: string,
+  kind: string,
+  names: Names,
+): { readonly name: string; readonly number: number } {
+  const name = names.numbered(`${pointerStem(pointer)}_${kind}`);
+  return { name, number: Number(/\d+$/.exec(name)?.[0]) };
+}

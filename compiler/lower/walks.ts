@@ -2,7 +2,7 @@ import type { DType } from "../ir/dtype.ts";
 import { laneType } from "../ir/lane-type.ts";
 import { mapOperands } from "../ir/rewrite-vector.ts";
 import { type VBlock, type VExpr, type VStmt, walkVExpr } from "../ir/vector.ts";
-import type { Names } from "./names.ts";
+import { type Names, pointerFrom, pointerStem } from "./names.ts";
 import { mapRuns, type Straight } from "./straight-line.ts";
 
 /** Where a pointer that walks stands: its present name, and elements from the pointer it was made from. */
@@ -37,12 +37,9 @@ function walkRun(run: readonly Straight[], names: Names): VBlock {
   };
   const moveTo = (pointer: string, dtype: DType, offset: number, writable: boolean): VStmt => {
     const from = now.get(pointer) ?? { name: pointer, at: 0 };
-    const stem = pointer.replace(/_(p|near|far)\d*$/, "");
-    const name = names.numbered(`${stem}_n`);
+    const { name, number } = pointerFrom(pointer, "n", names);
     now.set(pointer, { name, at: offset });
     const at = { terms: [], offset: offset - from.at };
-    // where code is written out twice, the second would keep the first one's pointers
-    const number = Number(/\d+$/.exec(name)?.[0]);
     return {
       kind: "pointer",
       name,
@@ -52,7 +49,7 @@ function walkRun(run: readonly Straight[], names: Names): VBlock {
       writable,
       kept: "walks with its accesses",
       number,
-      ...byRegister(at.offset, stem),
+      ...byRegister(at.offset, pointerStem(pointer)),
     };
   };
   return run.flatMap((s, i): VStmt[] => {

@@ -1,3 +1,6 @@
+/** What such a sum may be so that 16 bits hold that of the products with any numbers of i8. */
+export const MOST_IN_16_BITS = Math.floor((2 ** 15 - 1) / 2 ** 7);
+
 /**
  * The largest sum of the sizes of so many weights that are multiplied and summed together (`smlal_two`, `smlal_four` of targets/isa): at one tap
  * those of every second of 2 * terms channels that lie side by side.

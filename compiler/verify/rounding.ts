@@ -1,5 +1,5 @@
 import { applyUnary, convertNumber } from "../ir/arithmetic.ts";
-import { type DType, HALF_LARGEST, isInteger } from "../ir/dtype.ts";
+import { type DType, FLOAT_LARGEST, HALF_LARGEST, isInteger } from "../ir/dtype.ts";
 import { LEAST_HALF_LOGISTIC } from "../lower/half-logistic.ts";
 import { LEAST_LOGISTIC } from "../lower/vector-exp.ts";
 
@@ -38,7 +38,7 @@ export const ROUNDING = 2 ** -24;
 /** Least normal float: what is smaller may count as zero. */
 export const LEAST = 2 ** -126;
 /** Largest float. */
-export const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+export const LARGEST = FLOAT_LARGEST;
 /** The same of f16: rounding, least normal number and distance of those below it, largest number. */
 export const HALF = { rounding: 2 ** -11, least: 2 ** -14, step: 2 ** -24, largest: HALF_LARGEST } as const;
 /** Roundings of an element beside those of its sum. */

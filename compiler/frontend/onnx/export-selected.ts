@@ -1,5 +1,6 @@
 import type { GraphNode } from "../../graph/graph.ts";
 import type { NonMax, UsedRows } from "../../graph/search-ops.ts";
+import { FLOAT_LARGEST } from "../../ir/dtype.ts";
 import { addFloats, addIntegers, castNode, tensorOf, type Writer, written } from "./export-writer.ts";
 import type { OnnxNode } from "./model.ts";
 import { intAttribute } from "./node-attributes.ts";
@@ -20,7 +21,7 @@ function filledTo(writer: Writer, list: string, size: number, filler: number): s
 }
 
 /** Scores that are no number lie below. */
-const LEAST = -3.4028234663852886e38;
+const LEAST = -FLOAT_LARGEST;
 
 /** ONNX lists what it selects: a list of its own for each class. */
 export function nonMaxOperator(writer: Writer, { inputs, output }: GraphNode, op: NonMax): OnnxNode {

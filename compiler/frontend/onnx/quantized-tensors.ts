@@ -1,4 +1,4 @@
-import { largestSum } from "../../support/largest-sum.ts";
+import { largestSum, MOST_IN_16_BITS } from "../../support/largest-sum.ts";
 import { copied } from "./float-types.ts";
 import type { OnnxTensor } from "./model.ts";
 import { FLOAT32, INT8, INT32 } from "./schema.ts";
@@ -24,10 +24,11 @@ interface ByChannel {
 /** The greatest quantized weight; -128 is not used, so that they are symmetric. */
 const MOST_WEIGHT = 127;
 /**
- * The largest sum of the sizes of four quantized weights whose products with numbers of i8 are to fit into 16 bits together, before they are
- * rounded, each by half at most.
+ * The largest sum of the sizes of so many quantized weights whose products are to fit into 16 bits together, before they are rounded, each by half
+ * at most.
  */
-const MOST_OF_FOUR = 255 - 4 / 2;
+const FOUR = 4;
+const MOST_OF_FOUR = MOST_IN_16_BITS - FOUR / 2;
 /** The greatest quantized bias, which leaves sums of as much their room in 32 bits. */
 const MOST_BIAS = 2 ** 30;
 /** Of a map of zeros alone: small, so that the bias behind it keeps its digits. */
@@ -63,7 +64,7 @@ export function weightsOf(
     const row = data.subarray(c * size, (c + 1) * size);
     const most = row.reduce((a, v) => Math.max(a, Math.abs(v)), 0);
     const least = Math.abs(biases[c] ?? 0) / (MOST_BIAS * map.scale);
-    const ofFour = reduceRange ? largestSum(row, { IC, taps }, 4) / MOST_OF_FOUR : 0;
+    const ofFour = reduceRange ? largestSum(row, { IC, taps }, FOUR) / MOST_OF_FOUR : 0;
     return Math.fround(Math.max(most / MOST_WEIGHT, ofFour, least, LEAST_SCALE));
   });
   const quantized = Int8Array.from(data, (v, i) => Math.round(v / (scales[Math.floor(i / size)] ?? 1)));

@@ -86,6 +86,22 @@ export function emit(
   return name;
 }
 
+/** The k greatest along an axis, of equals the first, and where they are: results of one node, called as told. */
+export function emitTopK(
+  t: Translation,
+  [x, k]: readonly [x: string, k: number],
+  axis: number,
+  as: readonly [values: string, indices: string],
+): readonly [values: string, indices: string] {
+  const [values, indices] = [freshName(t, as[0]), freshName(t, as[1])];
+  const [input, output] = [
+    [x, wholes(t, [k])],
+    [values, indices],
+  ];
+  t.nodes.push({ name: values, opType: "TopK", input, output, attribute: [int("axis", axis)] });
+  return [values, indices];
+}
+
 /** A constant of whole numbers (int64), as shapes and axes are; or of floats. */
 export function wholes(t: Translation, numbers: readonly number[]): string {
   const name = freshName(t, "shape");

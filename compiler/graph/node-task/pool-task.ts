@@ -1,3 +1,4 @@
+import { FLOAT_LARGEST } from "../../ir/dtype.ts";
 import { opCall } from "../../ops/op-call.ts";
 import { type Extents, NO_PADS, touchedPads } from "../extents.ts";
 import type { Pool } from "../graph.ts";
@@ -6,7 +7,7 @@ import type { NodeTask, ParamBinding } from "./node-task.ts";
 import { activation, type ImageDims } from "./operands.ts";
 
 /** Below every finite f32 of interest, and finite itself: what the border of a maximum holds. */
-export const LOWEST = -3.4028234663852886e38;
+export const LOWEST = -FLOAT_LARGEST;
 
 export function poolTask(op: Pool, input: Extents, output: Extents, layout: Layout): NodeTask {
   const pads = touchedPads(op, input, output);

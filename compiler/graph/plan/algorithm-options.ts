@@ -1,4 +1,4 @@
-import type { AlgorithmLimits } from "../../ops/conv2d/algorithm.ts";
+import type { AlgorithmLimits, Int8Times } from "../../ops/conv2d/algorithm.ts";
 import type { Graph } from "../graph.ts";
 import { type Format, naturalLayout } from "../layout.ts";
 import {
@@ -23,8 +23,8 @@ export interface AlgorithmOptions {
 export function limitsIn(floats: Format["floats"], algorithms: AlgorithmLimits): AlgorithmLimits {
   if (floats !== "f16") return algorithms;
   const { int8 } = algorithms;
-  const dots = int8?.dots.map((dot) => ({ ...dot, products: 2 * dot.products }));
-  return { ...algorithms, floats, int8: int8 && dots && { ...int8, dots } };
+  const twice = (dots: Int8Times["dots"]) => dots.map((dot) => ({ ...dot, products: 2 * dot.products }));
+  return { ...algorithms, floats, int8: int8 && { ...int8, dots: twice(int8.dots) } };
 }
 
 /** What a node may be made of whose output is of a format. */

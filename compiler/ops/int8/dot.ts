@@ -21,6 +21,9 @@ export interface Dot {
   readonly channels: number;
 }
 
+/** With what it takes. */
+export type TimedDot = Dot & DotTimes;
+
 const FOURS: Dot = { instruction: "sdot_four", terms: 1, channels: FOUR };
 /** The longest sums first. */
 const IN_16_BITS: readonly Dot[] = [
@@ -29,7 +32,7 @@ const IN_16_BITS: readonly Dot[] = [
 ];
 
 /** How a target does it, the best first; none: it has no instruction for it, or nobody knows what that takes. */
-function dotsOf(target: Pick<Target, "isa" | "core" | "board">): readonly Dot[] {
+function waysOf(target: Pick<Target, "isa" | "core" | "board">): readonly Dot[] {
   if (hasInstruction(target, FOURS.instruction)) return [FOURS];
   if (target.core.model === undefined) return [];
   return IN_16_BITS.filter(({ instruction }) => hasInstruction(target, instruction));
@@ -66,25 +69,29 @@ export function dotTiles(
 /** What products of i8, and what is done to them, take on a core beside its multiply-adds of f32; undefined without an instruction. */
 export function int8Times(target: Pick<Target, "isa" | "core" | "board">): Int8Times | undefined {
   const dots = dotsOf(target);
-  if (dots.length === 0) return undefined;
-  const { fmaPerCycle, model } = target.core;
-  const vectors = model && (model.ports.simd * model.bytes.simdBytes) / VECTOR_BYTES;
-  const others = fmaPerCycle / (vectors ?? fmaPerCycle);
-  return {
-    others,
-    dots: dots.map((dot) => {
-      const each = dot.terms === 1 ? others : fmaPerCycle * sumCycles(dot, target.core);
-      return { ...dot, products: each / dot.channels, operands: operandTimes(dot, target.core) };
-    }),
-  };
+  return dots.length === 0 ? undefined : { others: otherTime(target.core), dots };
 }
 
 /** The way that sums so many products in 16 bits. */
-export function dotOf(target: Pick<Target, "isa" | "core" | "board">, terms: number): Dot {
+export function dotOf(target: Pick<Target, "isa" | "core" | "board">, terms: number): TimedDot {
   return defined(
     dotsOf(target).find((dot) => dot.terms === terms),
     `an instruction that sums ${terms} products of i8`,
   );
+}
+
+function dotsOf(target: Pick<Target, "isa" | "core" | "board">): readonly TimedDot[] {
+  const { core } = target;
+  return waysOf(target).map((dot) => {
+    const each = dot.terms === 1 ? otherTime(core) : core.fmaPerCycle * sumCycles(dot, core);
+    return { ...dot, products: each / dot.channels, operands: operandTimes(dot, core) };
+  });
+}
+
+/** Of an instruction on a whole register. */
+function otherTime({ fmaPerCycle, model }: Core): number {
+  const vectors = model && (model.ports.simd * model.bytes.simdBytes) / VECTOR_BYTES;
+  return fmaPerCycle / (vectors ?? fmaPerCycle);
 }
 
 /** Each is loaded for itself: numbers of a pixel beside the products, unless they are copied; weights beside nothing where a load of a whole register is alone. */

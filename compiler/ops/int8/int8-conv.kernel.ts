@@ -139,8 +139,8 @@ function products(
   const one = product(v, u, vh, vw, g, oc, kh, kw, ic);
   const two = TERMS > 1 ? one + product(v, u, vh, vw, g, oc, kh, kw, ic + 2) : one;
   const three = TERMS > 2 ? two + product(v, u, vh, vw, g, oc, kh, kw, ic + 4) : two;
-  const four = TERMS > 2 ? three + product(v, u, vh, vw, g, oc, kh, kw, ic + 6) : three;
-  return TERMS > 1 ? wrapI16(four) : four;
+  const all = TERMS > 2 ? three + product(v, u, vh, vw, g, oc, kh, kw, ic + 6) : three;
+  return TERMS > 1 ? wrapI16(all) : all;
 }
 
 function product(

@@ -3,12 +3,11 @@ import type { Sizes } from "../../language/kernel.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { divisors, preferred } from "../../schedule/choose.ts";
 import type { Schedule } from "../../schedule/schedule.ts";
-import { defined } from "../../support/assert.ts";
 import { dims, inner, middle, outer } from "../memory-dims.ts";
 import type { NamedSchedule, Scheduled } from "../op.ts";
 import { type ProductTile, productKind, productLabel } from "../product-tiles.ts";
 import { chosenTile, keepTile, offered, registerBudget } from "../tiles.ts";
-import { type Dot, dotOf, dotTiles, FOUR, int8Times, SUMS } from "./dot.ts";
+import { type Dot, dotOf, dotTiles, FOUR, SUMS, type TimedDot } from "./dot.ts";
 import type { Int8Sizes } from "./int8-conv.kernel.ts";
 
 type Axes =
@@ -26,7 +25,7 @@ type Axes =
 export const int8InLanes: NamedSchedule<Int8Sizes> = (generic, d, target, choose = preferred): Scheduled => {
   const dot = dotOf(target, d.TERMS ?? 1);
   const { channels } = dot;
-  const tile = chosenTile(choose, int8Tiles(d, target), productLabel);
+  const tile = chosenTile(choose, int8Tiles(d, dot, target), productLabel);
   const { rows, columns, ocv } = tile;
   const oct = ocv * SUMS;
   const blocks = quantized(generic as Schedule<Axes>, d, dot, target.isa.lanes);
@@ -109,12 +108,7 @@ function writtenOut(fours: number): number {
 }
 
 /** Tiles worth trying, first the one with the fewest loads for each instruction that multiplies. */
-function int8Tiles(d: Sizes<"TR OW OC", "TERMS">, target: Target): readonly ProductTile[] {
-  const terms = d.TERMS ?? 1;
-  const times = defined(
-    int8Times(target)?.dots.find((dot) => dot.terms === terms),
-    "what products of i8 take",
-  );
-  const tiles = dotTiles(d, target.isa.lanes, registerBudget(target), times);
+function int8Tiles(d: Sizes<"TR OW OC">, dot: TimedDot, target: Target): readonly ProductTile[] {
+  const tiles = dotTiles(d, target.isa.lanes, registerBudget(target), dot);
   return offered(tiles, productKind);
 }

@@ -1,6 +1,6 @@
 import type { Sizes } from "../../language/kernel.ts";
 import { defined } from "../../support/assert.ts";
-import { largestSum } from "../../support/largest-sum.ts";
+import { largestSum, MOST_IN_16_BITS } from "../../support/largest-sum.ts";
 import type { KernelExtents, PartWeights } from "../conv2d/algorithm.ts";
 
 /** Numbers of steps are at most so far apart, 0 among them: shifted, all are numbers of i8. */
@@ -65,9 +65,6 @@ function shiftOf(w: Float32Array, step: number): number | undefined {
   return lo >= -128 && hi <= 127 ? 0 : Math.round((lo + hi) / 2);
 }
 
-/** What 16 bits hold, by what a number of i8 is at most, in size. */
-const MOST_SUM = Math.floor((2 ** 15 - 1) / 2 ** 7);
-
 /**
  * How many products of weights [rows, IC, taps] with any numbers of i8 fit into 16 bits when they are summed, 4 or 2; 1: not even two. Two do,
  * but for some of weights of -128.
@@ -83,7 +80,7 @@ export function summedIn16Bits(
       row.set(steps.subarray(i * IC * taps, (i + 1) * IC * taps));
       // weights that only fill vectors are zeros: less their shift
       row.fill(-shift, IC * taps);
-      return largestSum(row, { IC: filled, taps }, terms) <= MOST_SUM;
+      return largestSum(row, { IC: filled, taps }, terms) <= MOST_IN_16_BITS;
     });
   };
   return [4, 2].find(fits) ?? 1;
@@ -129,15 +126,12 @@ export function dotWeights({ SCALE, OFFSET, SHIFTED, KH, KW, PC }: Multiplied): 
             .subarray(row * size, (row + 1) * size)
             .reduce((sum, n) => sum + (n + shift) * OFFSET, biases?.[row] ?? 0),
         );
+        const parts = SHIFTED === 1 ? [begins, Array.from(shifts)] : [begins];
         const { G, OC } = held;
-        return Int32Array.from({ length: G * (1 + SHIFTED) * OC }, (_, i) => {
-          const [g, part, oc] = [
-            Math.floor(i / OC / (1 + SHIFTED)),
-            Math.floor(i / OC) % (1 + SHIFTED),
-            i % OC,
-          ];
-          return (part === 0 ? begins : shifts)[g * OC + oc];
-        });
+        const groups = Array.from({ length: G }, (_, g) =>
+          parts.flatMap((part) => part.slice(g * OC, (g + 1) * OC)),
+        );
+        return Int32Array.from(groups.flat());
       },
     },
   ];

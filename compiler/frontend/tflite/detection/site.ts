@@ -1,6 +1,6 @@
 import type { OnnxAttribute } from "../../onnx/model.ts";
-import { OWN_DOMAIN } from "../../onnx/operators/own.ts";
-import { emit, freshName, int, type Translation, wholes } from "../translation.ts";
+import { INT64 } from "../../onnx/schema.ts";
+import { emit, freshName, type Translation, wholes } from "../translation.ts";
 import type { DetectionOptions } from "./options.ts";
 
 /** The place of such an operator in a network, where its nodes are written. */
@@ -20,9 +20,9 @@ export function make(
   opType: string,
   input: readonly string[],
   attribute: readonly OnnxAttribute[] = [],
+  domain = "",
 ): string {
-  const domain = opType === "NonMaxPlaces" ? { domain: OWN_DOMAIN } : {};
-  return emit(t, opType, input, { as: `${name}/${opType.toLowerCase()}`, attribute, ...domain });
+  return emit(t, opType, input, { as: `${name}/${opType.toLowerCase()}`, attribute, domain });
 }
 
 export function reshaped(site: Site, x: string, shape: readonly number[]): string {
@@ -34,29 +34,9 @@ export function columns(site: Site, x: string, from: number, to: number): string
   return make(site, "Slice", [x, ...[from, to, 1].map((n) => wholes(site.t, [n]))]);
 }
 
-/** The k greatest along an axis, of equals the first. */
-export function top(
-  site: Site,
-  x: string,
-  k: number,
-  axis: number,
-): { readonly values: string; readonly indices: string } {
-  const { t, name } = site;
-  const [values, indices] = ["topk", "topk/indices"].map((part) => freshName(t, `${name}/${part}`));
-  const input = [x, wholes(t, [k])];
-  t.nodes.push({
-    name: values,
-    opType: "TopK",
-    input,
-    output: [values, indices],
-    attribute: [int("axis", axis)],
-  });
-  return { values, indices };
-}
-
 /** A whole number (int64) without dimensions, as numbers beside a tensor's are. */
 export function whole({ t }: Site, value: number): string {
   const name = freshName(t, "number");
-  t.initializers.push({ name, dims: [], dataType: 7, int64Data: [value] });
+  t.initializers.push({ name, dims: [], dataType: INT64, int64Data: [value] });
   return name;
 }

@@ -3,8 +3,8 @@ import { byteField, floatField, intField } from "../flatbuffer.ts";
 import {
   axisIn,
   emit,
+  emitTopK,
   float,
-  freshName,
   int,
   isFixed,
   type Layout,
@@ -73,14 +73,8 @@ const topK: Translate = (t, op) => {
   } = op;
   const k = known(t, op, 1);
   if (k === undefined) return unsupported(t, op);
-  const output = [freshName(t, tensorOf(t, values).name), freshName(t, `${tensorOf(t, indices).name}/index`)];
-  t.nodes.push({
-    name: output[0],
-    opType: "TopK",
-    input: [operand(t, x), wholes(t, k.slice(0, 1))],
-    output,
-    attribute: [int("axis", -1)],
-  });
+  const named = [tensorOf(t, values).name, `${tensorOf(t, indices).name}/index`] as const;
+  const output = emitTopK(t, [operand(t, x), k[0]], -1, named);
   result(t, values, output[0], "last", x);
   const attribute = [int("to", typeNumber(tensorOf(t, indices)))];
   result(t, indices, emit(t, "Cast", [output[1]], { as: tensorOf(t, indices).name, attribute }));
