@@ -50,9 +50,14 @@ function after(before: Grid | undefined, stage: Stage): Grid | undefined {
     : undefined;
 }
 
-function roundedBy({ fn, alpha }: Activation): Grid | undefined {
-  const rounds = fn === "fake-quantize" || fn === "requantize";
-  return rounds ? { alpha, lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY } : undefined;
+function roundedBy(activation: Activation): Grid | undefined {
+  if (!roundsToSteps(activation)) return undefined;
+  return { alpha: activation.alpha, lo: Number.NEGATIVE_INFINITY, hi: Number.POSITIVE_INFINITY };
+}
+
+/** Whether results are multiples of its alpha. */
+export function roundsToSteps({ fn }: Activation): boolean {
+  return fn === "fake-quantize" || fn === "requantize";
 }
 
 /** A bound that is none is reached by none. */

@@ -22,6 +22,7 @@ import { pushThroughDepthToSpace } from "./passes/push-through-depth-to-space.ts
 import { readersTogether } from "./passes/readers-together.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { removeRedundantClamps } from "./passes/remove-redundant-clamps.ts";
+import { roundSums } from "./passes/round-by-products.ts";
 import { simplifyReshapes } from "./passes/simplify-reshapes.ts";
 import { splitTransposes } from "./passes/split-transposes.ts";
 
@@ -57,6 +58,7 @@ const FOLDING: readonly NamedPass[] = [
   ["fuse-residual", fuseResidual],
   // sums take no slopes, convolutions that add do
   ["fuse-activation-of-sum", fuseActivation],
+  ["round-sums", roundSums],
 ];
 
 /** In order; each pass takes any graph and gives one that computes the same. */
