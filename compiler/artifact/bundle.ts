@@ -100,7 +100,9 @@ export const bundleSchema = z.strictObject({
           bytes: count,
           storage,
           /** Of its numbers; absent: f32. */
-          dtype: z.literal("f16").optional(),
+          dtype: z.enum(["f16", "i8"]).optional(),
+          /** What numbers of i8 stand for: scale * (number - zeroPoint). */
+          quantized: z.strictObject({ scale: z.number(), zeroPoint: z.int() }).optional(),
         })
         .optional(),
     }),

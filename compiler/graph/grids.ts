@@ -1,4 +1,5 @@
 import { roundEven } from "../ir/functions.ts";
+import type { Quantization } from "../ir/quantization.ts";
 import { union } from "./bounds.ts";
 import { composeClamps, type Stage, stagesOf } from "./epilogue.ts";
 import type { Activation, Clamp, Graph, GraphNode } from "./graph.ts";
@@ -63,6 +64,14 @@ export function roundsToSteps({ fn }: Activation): boolean {
 /** A bound that is none is reached by none. */
 function isOn({ alpha }: Grid, bound: number): boolean {
   return !Number.isFinite(bound) || Math.fround(roundEven(Math.fround(bound / alpha)) * alpha) === bound;
+}
+
+/** What numbers of i8 stand for that hold such values; undefined where they do not, or not with all digits. */
+export function quantizationOf(grid: Grid): Quantization | undefined {
+  const { alpha: scale } = grid;
+  const offset = offsetOf(grid);
+  const whole = [scale, 1 / scale].every((v) => Math.abs(v) >= 2 ** -126 && Number.isFinite(Math.fround(v)));
+  return offset === undefined || !whole ? undefined : { scale, zeroPoint: 0 - offset };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type ChannelOrder, orderCount, orderPositions, orderText, runLength } from "./channel-order.ts";
+import { isSameQuantization, type Quantization } from "../ir/quantization.ts";
 import type { Extents } from "./extents.ts";
 
 /**
@@ -8,21 +9,27 @@ import type { Extents } from "./extents.ts";
  * - `blocked`: [N][P/lanes][H][W][lanes], where position p of the P positions holds the channel that
  *   `order` puts there. P is a multiple of `lanes`; positions without a channel hold finite values.
  */
-export type Layout = { readonly floats?: "f16" } & (
+export type Layout = Numbers & (
   | { readonly kind: "planar" }
   | { readonly kind: "blocked"; readonly lanes: number; readonly order: ChannelOrder }
 );
 
-/** What a tensor's numbers are, absent f32, and how many of them fill a register. */
-export interface Format {
-  readonly lanes: number;
+/** What a tensor's numbers are in memory: f32 where nothing else is said. */
+export interface Numbers {
   readonly floats?: "f16";
+  /** They are i8, which stand for its values so. */
+  readonly quantized?: Quantization;
+}
+
+/** What a tensor's numbers are, and how many of them a vector of its kernels has. */
+export interface Format extends Numbers {
+  readonly lanes: number;
 }
 
 export const PLANAR: Layout = { kind: "planar" };
 
-export function planarLayout(format: Pick<Format, "floats">): Layout {
-  return { kind: "planar", ...floatsOf(format) };
+export function planarLayout(format: Numbers): Layout {
+  return { kind: "planar", ...numbersOf(format) };
 }
 
 export function naturalLayout(format: Format): Layout {
@@ -38,22 +45,38 @@ export function paddedLayout(format: Format, size: number): Layout {
 }
 
 function blockedLayout(format: Format, order: ChannelOrder): Layout {
-  return { kind: "blocked", lanes: format.lanes, order, ...floatsOf(format) };
+  return { kind: "blocked", lanes: format.lanes, order, ...numbersOf(format) };
 }
 
-/** The floats of a layout or a format, for what lies or is computed as they are; f32 goes without saying. */
-export function floatsOf({ floats: type }: Pick<Format, "floats">): Pick<Format, "floats"> {
-  return type === undefined ? {} : { floats: type };
+/** The numbers of a layout or a format, for what lies as they do; f32 goes without saying. */
+export function numbersOf({ floats, quantized }: Numbers): Numbers {
+  return { ...(floats && { floats }), ...(quantized && { quantized }) };
+}
+
+/** The floats of a layout, for what is computed as they are. */
+export function floatsOf({ floats }: Numbers): Pick<Numbers, "floats"> {
+  return floats === undefined ? {} : { floats };
 }
 
 /** The type of the numbers that lie so. */
-export function dtypeOf({ floats: type }: Pick<Format, "floats">): "f32" | "f16" {
-  return type ?? "f32";
+export function dtypeOf({ floats, quantized }: Numbers): "f32" | "f16" | "i8" {
+  return quantized === undefined ? (floats ?? "f32") : "i8";
+}
+
+/** The same order of channels, of other numbers. */
+export function inNumbers(layout: Layout, numbers: Numbers): Layout {
+  const { floats, quantized, ...order } = layout;
+  return { ...order, ...numbersOf(numbers) };
+}
+
+/** Whether numbers mean the same. */
+export function isAlike(a: Numbers, b: Numbers): boolean {
+  return a.floats === b.floats && isSameQuantization(a.quantized, b.quantized);
 }
 
 /** Whether numbers lie as ones of a format do. */
 export function isOfFormat(layout: Layout, format: Format): boolean {
-  return layout.floats === format.floats && (layout.kind === "planar" || layout.lanes === format.lanes);
+  return isAlike(layout, format) && (layout.kind === "planar" || layout.lanes === format.lanes);
 }
 
 /** An image's memory read as one row of elements. */
@@ -86,7 +109,8 @@ export function canonicalLayout(layout: Layout, extents: Extents | undefined, fo
 
 /** A short name; equal layouts have equal names. */
 export function layoutText(layout: Layout): string {
-  const type = layout.floats ?? "";
+  const { floats, quantized } = layout;
+  const type = quantized ? `i8(${quantized.scale},${quantized.zeroPoint})` : (floats ?? "");
   return layout.kind === "planar"
     ? `planar${type}`
     : `blocked${layout.lanes}${type}${orderText(layout.order)}`;

@@ -3,11 +3,13 @@ import { defined } from "../support/assert.ts";
 import { UserError } from "../support/diagnostic.ts";
 import { shapeOf } from "./extents.ts";
 import type { Graph, GraphNode } from "./graph.ts";
+import { dtypeOf } from "./layout.ts";
 import type { DecideAlgorithm } from "./node-task/conv-algorithms.ts";
 import { constantOperands } from "./node-traits.ts";
 import { ownView, placementBytes } from "./placement.ts";
 import { assignLayouts } from "./plan/assign-layouts.ts";
 import type { Buffer } from "./plan/buffers.ts";
+import { byteMaps } from "./plan/byte-maps.ts";
 import type { DraftMemory, DraftStep } from "./plan/emission.ts";
 import { emitSteps } from "./plan/emit-steps.ts";
 import { formatsOf, rowsOfOneFormat } from "./plan/formats.ts";
@@ -44,7 +46,8 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   const { algorithms, decide, halves } = options;
   const single = { lanes };
   const half = halves && { lanes: halves.lanes, floats: "f16" as const };
-  const formats = formatsOf(named, { single, half }, ({ node }) => halves?.isHalf(node) === true);
+  const bytes = byteMaps(graph, named, single, { algorithms, decide });
+  const formats = formatsOf(named, { single, half, bytes }, ({ node }) => halves?.isHalf(node) === true);
   const nodes = half === undefined ? named : rowsOfOneFormat(named, formats);
   const layouts = assignLayouts(graph, nodes, formats, { algorithms, decide });
   const buffers = planBuffers(graph, nodes, layouts, { formats, single }, { algorithms, decide });
@@ -128,6 +131,7 @@ function finalStep(
   const step = { ...rest, args: Object.fromEntries(placed) };
   if (produces === undefined) return step;
   const { tensor, layout } = produces.buffer;
+  const dtype = dtypeOf(layout);
   return {
     ...step,
     produces: {
@@ -135,7 +139,8 @@ function finalStep(
       shape: shapeOf(graph, tensor),
       place: place(produces.memory),
       storage: defined(ownView(produces.buffer), `a view of ${tensor}`),
-      ...(layout.floats && { dtype: layout.floats }),
+      ...(dtype !== "f32" && { dtype }),
+      ...(layout.quantized && { quantized: layout.quantized }),
     },
   };
 }

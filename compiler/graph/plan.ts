@@ -1,5 +1,6 @@
 import type { DType, TypedArray } from "../ir/dtype.ts";
 import type { PortType } from "../ir/port-type.ts";
+import type { Quantization } from "../ir/quantization.ts";
 import type { Storage } from "../ir/storage.ts";
 import type { Task } from "../task/task.ts";
 
@@ -54,7 +55,9 @@ export interface Step {
     readonly place: Place;
     readonly storage: Storage;
     /** Of its numbers there; absent: f32. */
-    readonly dtype?: "f16";
+    readonly dtype?: "f16" | "i8";
+    /** What those of i8 stand for. */
+    readonly quantized?: Quantization;
   };
 }
 

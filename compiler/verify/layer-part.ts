@@ -9,7 +9,7 @@ export interface LayerPart {
   readonly rows?: number | undefined;
   /** Its numbers, or those that it writes, are f16. */
   readonly floats?: "f16" | undefined;
-  readonly output?: { readonly tensor: string; readonly dtype?: "f16" | undefined } | undefined;
+  readonly output?: { readonly tensor: string; readonly dtype?: "f16" | "i8" | undefined } | undefined;
 }
 
 /** Layers of a plan, as metadata has them. */

@@ -1,7 +1,9 @@
 import { elementCount } from "../graph/extents.ts";
 import type { Arg, Place, Plan, Step } from "../graph/plan.ts";
+import { convertNumber } from "../ir/arithmetic.ts";
 import { type DType, f16BitsOf, f16Value, type TypedArray } from "../ir/dtype.ts";
 import { isReadType, typedNumbers } from "../ir/port-type.ts";
+import { dequantized } from "../ir/quantization.ts";
 import { addressTables, physicalSize, type Storage, unpack } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
 import type { KernelTensor } from "../ops/op.ts";
@@ -48,9 +50,7 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
   const memory: Memory = (place, lies) => {
     switch (place.kind) {
       case "arena":
-        return lies?.dtype === "f16"
-          ? Float32Array.from(halvesAt(arena, place.offset, lies.storage), f16Value)
-          : new Float32Array(arena, place.offset);
+        return numbersAt(arena, place.offset, lies);
       case "input":
         return given[place.index];
       case "output":
@@ -59,7 +59,7 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
   };
   const write = (place: Place, lies: Lies, data: TypedArray): void => {
     const numbers = memory(place, lies);
-    store(lies.storage, data, numbers);
+    store(lies.storage, lies.dtype === "i8" ? data.map(asByte) : data, numbers);
     if (place.kind === "arena" && lies.dtype === "f16")
       halvesAt(arena, place.offset, lies.storage).set(f16BitsOf(numbers));
   };
@@ -67,8 +67,9 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
     runStep(step, memory, write);
     const { produces } = step;
     if (produces !== undefined) {
-      const { tensor, storage, place } = produces;
-      tensors.set(tensor, Float32Array.from(unpack(storage, memory(place, produces))));
+      const { tensor, storage, place, quantized } = produces;
+      const numbers = unpack(storage, memory(place, produces));
+      tensors.set(tensor, quantized ? dequantized(numbers, quantized) : Float32Array.from(numbers));
     }
   }
   // what is of another type is made of floats
@@ -83,6 +84,16 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
 type Lies = { readonly storage: Storage; readonly dtype?: DType | undefined };
 /** The numbers from a place on. */
 type Memory = (place: Place, lies?: Lies) => TypedArray;
+
+function asByte(v: number): number {
+  return convertNumber("i8", convertNumber("i32", v));
+}
+
+/** f16 as a copy of floats, others as they are. */
+function numbersAt(arena: ArrayBuffer, offset: number, lies: Lies | undefined): TypedArray {
+  if (lies?.dtype === "f16") return Float32Array.from(halvesAt(arena, offset, lies.storage), f16Value);
+  return lies?.dtype === "i8" ? new Int8Array(arena, offset) : new Float32Array(arena, offset);
+}
 
 /** The 16 bits of each number of a storage. */
 function halvesAt(arena: ArrayBuffer, offset: number, storage: Storage): Uint16Array {
@@ -104,7 +115,8 @@ function runStep(
     if (arg === undefined) return undefined;
     if (arg.kind === "weight") return { shape: arg.shape, data: arg.data };
     const { storage, dtype } = lies(param);
-    return { shape: storage.shape, data: unpack(storage, memory(arg, { storage, dtype })) };
+    const data = unpack(storage, memory(arg, { storage, dtype }));
+    return { shape: storage.shape, data: Float32Array.from(data) };
   });
   runKernel(task.op, task.dims, tensors);
   const written = defined(params.at(-1), "an output parameter");

@@ -67,7 +67,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
   };
   const { produces } = step;
   if (produces === undefined) return base;
-  const { tensor, shape, place, storage, dtype } = produces;
+  const { tensor, shape, place, storage, dtype, quantized } = produces;
   return {
     ...base,
     output: {
@@ -77,6 +77,7 @@ function layer(step: Step, kernel: Kernel): BundleMetadata["layers"][number] {
       bytes: resultBytes(step),
       storage: copyStorage(storage),
       ...(dtype && { dtype }),
+      ...(quantized && { quantized }),
     },
   };
 }

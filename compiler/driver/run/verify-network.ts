@@ -1,6 +1,7 @@
 import type { Runner } from "../../device/runner.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { type CallerType, heldRange, nearestHeld } from "../../ir/port-type.ts";
+import { dequantized } from "../../ir/quantization.ts";
 import { unpack } from "../../ir/storage.ts";
 import { numbersIn } from "../../ir/typed-array.ts";
 import { defined, invariant } from "../../support/assert.ts";
@@ -84,8 +85,9 @@ export async function traceNetwork(
   let at = 0;
   for (const { output } of network.metadata.layers) {
     if (output === undefined) continue;
-    const memory = numbersIn(output.dtype ?? "f32", trace.subarray(at, at + output.bytes));
-    tensors.set(output.tensor, unpack(output.storage, memory));
+    const { dtype = "f32", quantized, storage, tensor, bytes } = output;
+    const numbers = unpack(storage, numbersIn(dtype, trace.subarray(at, at + bytes)));
+    tensors.set(tensor, quantized === undefined ? Float32Array.from(numbers) : dequantized(numbers, quantized));
     at += output.bytes;
   }
   invariant(at === trace.length, `the trace has ${trace.length} bytes, the layers ${at}`);

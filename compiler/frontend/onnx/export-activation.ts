@@ -155,6 +155,9 @@ function composedWhole(
     case "quantize":
       step("Add", [step("Round", [step("Div", [from, scalar("scale", alpha)])]), scalar("zero", beta)], to);
       break;
+    case "quantize-by-product":
+      step("Add", [step("Round", [step("Mul", [from, scalar("scale", alpha)])]), scalar("zero", beta)], to);
+      break;
     case "dequantize":
       step("Mul", [step("Sub", [from, scalar("zero", beta)]), scalar("scale", alpha)], to);
       break;

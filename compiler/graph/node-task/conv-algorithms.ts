@@ -37,6 +37,8 @@ export interface AlgorithmWishes extends AlgorithmLimits {
 
 /** What a convolution may use beyond its output, and what for. */
 export interface Room extends AlgorithmWishes {
+  /** It is only asked how a convolution would be computed that reads numbers of steps: who reads such takes these. */
+  readonly asks?: true;
   /** Rows below and columns to the right of the output that may be written to. */
   readonly rows: number;
   readonly columns: number;
@@ -62,8 +64,11 @@ export function algorithmFor(dims: ConvDims, lanes: number, room: Room | undefin
   const { G, OC, IC, KH, KW } = dims;
   const direct = { algorithm: DIRECT, cost: 1, weights: G * OC * IC * KH * KW };
   const decided = room.decide?.([direct, ...candidates]);
-  const allowed = ({ algorithm, pays }: ConvCandidate): boolean =>
-    decided === undefined ? pays : algorithm === decided;
+  const isSettled = dims.COUNTED === 1 && room.asks !== true;
+  const allowed = ({ algorithm, pays, parts }: ConvCandidate): boolean => {
+    if (dims.COUNTED === 1 && !parts.every(({ counts }) => counts)) return false;
+    return isSettled || (decided === undefined ? pays : algorithm === decided);
+  };
   return candidates
     .filter(allowed)
     .find(({ parts }) =>

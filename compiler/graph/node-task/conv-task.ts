@@ -6,12 +6,13 @@ import { divisors } from "../../schedule/choose.ts";
 import { assertNever, invariant } from "../../support/assert.ts";
 import { NO_PADS, touchedPads } from "../extents.ts";
 import type { Pads } from "../graph.ts";
-import { channelPositions, inOrder, type Layout, sameLayout } from "../layout.ts";
+import { channelPositions, inNumbers, inOrder, type Layout, sameLayout } from "../layout.ts";
 import type { PixelMap, View } from "../view.ts";
 import { algorithmFor, DIRECT, partCall, type Room } from "./conv-algorithms.ts";
 import { type ConvChannels, type ConvForm, convForm, kernelGroups } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import { type Convolution, constantWeights } from "./convolution.ts";
+import { countedDims } from "./epilogue-dims.ts";
 import { int8Dims } from "./int8-dims.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { activation } from "./operands.ts";
@@ -29,14 +30,14 @@ export function convTasks(
   room: Room | ConvPlan | undefined,
 ): readonly NodeTask[] {
   const y = layouts.output;
-  invariant(r === undefined || sameLayout(r, y), "a residual lies as the output does");
+  invariant(r === undefined || sameLayout(r, inNumbers(y, r)), "a residual lies as the output does");
   const pads = touchedPads(conv, conv.input, conv.output);
   const call = kernelCall(conv, layouts, pads, false);
   const { dims, inside, weights } = call;
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
   if (typeof conv.weights !== "function") return [directTask({ conv, xPads: pads, yPads: NO_PADS }, layouts)];
-  const plan = planFor(conv, { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC }, y, room);
+  const plan = planFor(conv, { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC }, layouts, room);
   if (plan === undefined) {
     // planar tensors are the reference's: as a whole
     const regions = y.kind === "blocked" ? tapRegions(conv) : undefined;
@@ -47,15 +48,17 @@ export function convTasks(
     );
   }
   return plan.parts.map((part): NodeTask => {
-    const { takesBias = false } = part;
+    const { takesBias = false, counts } = part;
     const { sizes, xPads, yPads, ...of } = partCall(part, dims, pads, inside, weights, conv.bias);
-    const epilogue = { ...conv.epilogue, ...(takesBias && { BIAS: 0 }) };
+    const ending = countedDims(conv.epilogue, y);
+    const epilogue = { ...ending, ...(takesBias && { BIAS: 0 }) };
     return {
       op: part.op,
       dims: part.sizes({ ...sizes, ...epilogue }),
       params: call.params(of.weights, xPads, yPads, takesBias),
       macs: rowMacs * part.rows,
       algorithm: plan.algorithm,
+      counts,
     };
   });
 }
@@ -181,12 +184,13 @@ function rowsOf({ input: { n, h, w }, kernel, pads, pooled }: Convolution): Pixe
 function planFor(
   conv: Convolution,
   dims: ConvDims,
-  y: Layout,
+  { inputs: [x], output: y }: OperandLayouts,
   room: Room | ConvPlan | undefined,
 ): ConvPlan | undefined {
   if (room !== undefined && "parts" in room) return room;
   if (y.kind !== "blocked" || conv.pooled) return undefined;
-  return algorithmFor({ ...dims, ...(room?.int8 !== undefined && int8Dims(conv)) }, y.lanes, room);
+  const steps = room?.int8 && { ...int8Dims(conv), ...(x.quantized && { COUNTED: 1 }) };
+  return algorithmFor({ ...dims, ...steps }, y.lanes, room);
 }
 
 /** A value for each output channel, if there are any. */
@@ -206,7 +210,7 @@ function formFor(channels: ConvChannels, x: Layout, y: Layout): ConvForm {
     return "groups";
   }
   const form = convForm(channels, y.lanes);
-  invariant(form !== "lanes" || sameLayout(x, y), "a depthwise convolution keeps the order of channels");
+  invariant(form !== "lanes" || sameLayout(inNumbers(x, y), y), "a depthwise convolution keeps the order of channels");
   return form;
 }
 

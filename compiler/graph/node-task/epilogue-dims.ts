@@ -1,7 +1,7 @@
 import type { Sizes } from "../../language/kernel.ts";
 import { ACTIVATION_NAMES, actOf } from "../../ops/activation/activations.ts";
 import { AFTER, BEFORE, type Ending, type Epilogue } from "../../ops/epilogue/epilogue.kernel.ts";
-import { assertNever } from "../../support/assert.ts";
+import { assertNever, invariant } from "../../support/assert.ts";
 import { type Stage, stagesOf } from "../epilogue.ts";
 import {
   type Activation,
@@ -11,6 +11,7 @@ import {
   type LinearEpilogue,
   NO_CLAMP,
 } from "../graph.ts";
+import type { Numbers } from "../layout.ts";
 import { has } from "../node-traits.ts";
 
 /** Those that say what is done, 0 being nothing, and the numbers it is done with. */
@@ -61,6 +62,28 @@ export function clampDims({ lo, hi }: Clamp): Clamped {
 
 export function activationDims({ fn, alpha, beta }: Activation): ActivationDims {
   return { ACT: actOf(fn), ALPHA: alpha, BETA: beta };
+}
+
+/** Numbers of i8: who stores more or less of them stores the greatest or the least. */
+const [LEAST, MOST] = [-128, 127];
+
+/** The same where numbers of steps are stored in place of what they stand for: the function that rounds to steps counts them, and so do bounds. */
+export function countedDims<D extends EndingDims>(dims: D, { quantized }: Numbers): D {
+  if (quantized === undefined) return dims;
+  const { scale, zeroPoint } = quantized;
+  const { ACT, ALPHA = 0, BETA = 0, LO, HI } = dims;
+  const byProduct = ACT === actOf("requantize");
+  invariant((byProduct || ACT === actOf("fake-quantize")) && ALPHA === scale, "what is counted is rounded to steps");
+  const number = (v: number): number => Math.round(v / scale) + zeroPoint;
+  const [lo, hi] = [number(LO), number(HI)];
+  return {
+    ...dims,
+    LO: lo <= LEAST ? NO_CLAMP.lo : lo,
+    HI: hi >= MOST ? NO_CLAMP.hi : hi,
+    ...(byProduct
+      ? { ACT: actOf("quantize-by-product"), ALPHA: BETA, BETA: zeroPoint }
+      : { ACT: actOf("quantize"), ALPHA, BETA: zeroPoint }),
+  };
 }
 
 /** The reverse, of a convolution: what these dims make it do. */

@@ -14,7 +14,7 @@ import type { Room } from "./conv-algorithms.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask, whereTask } from "./elementwise-task.ts";
-import { activationDims, clampDims, endingDims } from "./epilogue-dims.ts";
+import { activationDims, clampDims, countedDims, endingDims } from "./epilogue-dims.ts";
 import { frameTask } from "./frame-task.ts";
 import { mapParams, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
@@ -105,11 +105,14 @@ function makeNodeTask(
       return globalPoolTask(input, images);
     case "clamp":
       return { ...opCall("clamp", { ...images, ...clampDims(op.clamp) }), params: mapParams("x") };
-    case "activation":
+    case "activation": {
+      const does = { ...clampDims(op.clamp), ...activationDims(op.activation) };
       return {
-        ...opCall("activation", { ...images, ...clampDims(op.clamp), ...activationDims(op.activation) }),
+        ...opCall("activation", { ...images, ...countedDims(does, layouts.output) }),
         params: mapParams("x"),
+        ...(layouts.output.quantized && { counts: true }),
       };
+    }
     case "prelu":
       return preluTask(constant(1), images, channelPositions(layouts.output, input.c));
     case "add":

@@ -6,6 +6,8 @@ import {
   channelRun,
   type Format,
   flattenedLayout,
+  floatsOf,
+  inNumbers,
   inOrder,
   isOfFormat,
   type Layout,
@@ -17,7 +19,7 @@ import {
 } from "../layout.ts";
 import { canCopy, channelWindow, ownView } from "../placement.ts";
 import { type AlgorithmOptions, wantsBlocks } from "./algorithm-options.ts";
-import type { Formats } from "./formats.ts";
+import { type Formats, readFormat } from "./formats.ts";
 import { layoutRules, type NodeRules, type OperandRule } from "./layout-rules.ts";
 import { type MoveNode, type PlanNode, tensorSize } from "./plan-node.ts";
 import { canSpread } from "./space-tasks.ts";
@@ -49,7 +51,7 @@ export function assignLayouts(
     wanted: (at, operand) => {
       const { tensor, rule } = rules[at].inputs[operand];
       const node = nodes[at];
-      const format = formats(node.output);
+      const format = readFormat(formats, node, tensor);
       const now = inFormat(layoutOf(tensor), format);
       if (node.kind === "shuffle") return shuffleSource(graph, node, now, format);
       const source =
@@ -61,9 +63,9 @@ export function assignLayouts(
       if (source !== undefined) return canonicalLayout(source, imageOf(graph, tensor), format);
       const ask =
         rule.kind === "fixed"
-          ? rule.layout
+          ? inNumbers(rule.layout, format)
           : rule.kind === "same"
-            ? layoutOf(node.output)
+            ? inNumbers(layoutOf(node.output), format)
             : rule.asIs || takesRows(graph, node, tensor, format, options)
               ? now
               : anyFor(node, now, layoutOf(node.output), format);
@@ -85,7 +87,9 @@ function writtenLayouts(
   const classLayout = (tensor: string): Layout => {
     const own = classOf(tensor);
     const format = formats(tensor);
-    return winners.get(own) ?? (blocked.has(own) ? naturalLayout(format) : planarLayout(format));
+    const winner = winners.get(own);
+    if (winner !== undefined) return inNumbers(winner, format);
+    return (blocked.has(own) ? naturalLayout(format) : planarLayout(format));
   };
   const written = new Map<string, Layout>();
   for (const input of graph.inputs)
@@ -256,9 +260,11 @@ function countVotes(
 ): ReadonlyMap<string, Layout> {
   const votes = new Map<string, Map<string, { readonly layout: Layout; readonly weight: number }>>();
   const vote = ({ tensor, rule }: OperandRule): void => {
-    const layout = rule.kind === "fixed" ? rule.layout : rule.kind === "any" ? rule.wish : undefined;
-    if (layout === undefined || layout.kind === "planar" || graph.inputs.includes(tensor)) return;
-    if (!isOfFormat(layout, formats(tensor))) return;
+    const wish = rule.kind === "fixed" ? rule.layout : rule.kind === "any" ? rule.wish : undefined;
+    if (wish === undefined || wish.kind === "planar" || graph.inputs.includes(tensor)) return;
+    // numbers of i8 lie as the floats that they stand for
+    const layout = inNumbers(wish, floatsOf(wish));
+    if (!isOfFormat(layout, { lanes: formats(tensor).lanes, ...floatsOf(formats(tensor)) })) return;
     const box = votes.get(classOf(tensor)) ?? new Map();
     votes.set(classOf(tensor), box);
     const weight = (box.get(layoutText(layout))?.weight ?? 0) + tensorSize(graph, tensor);

@@ -3,7 +3,7 @@ import { isReadType, PORT_MEMORY } from "../../ir/port-type.ts";
 import { defined, invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import type { Graph } from "../graph.ts";
-import { floatsOf } from "../layout.ts";
+import { dtypeOf, floatsOf } from "../layout.ts";
 import { roomUsed } from "../node-task/conv-algorithms.ts";
 import type { NodeTask } from "../node-task/node-task.ts";
 import { viewStorage } from "../view.ts";
@@ -96,6 +96,10 @@ function emitCall(
       operand === "output" ? written : ready(to, node.inputs[operand], requested(to, node, operand));
     args[param] = memory(to, buffer);
     if (buffer.type !== undefined) types[param] = PORT_MEMORY[buffer.type].dtype;
+    if (buffer.layout.quantized !== undefined) {
+      invariant(call.counts === true, `${node.name} takes numbers of i8`);
+      types[param] = dtypeOf(buffer.layout);
+    }
     invariant(
       buffer.layout.floats === written.layout.floats,
       `${param} of ${node.name} is as what it writes`,

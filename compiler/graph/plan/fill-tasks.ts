@@ -1,7 +1,9 @@
+import type { Storage } from "../../ir/storage.ts";
 import { opCall } from "../../ops/op-call.ts";
+import { invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import { isZero } from "../extents.ts";
-import { floatsOf } from "../layout.ts";
+import { dtypeOf, floatsOf } from "../layout.ts";
 import { paddedRows } from "../placement.ts";
 import { viewStorage } from "../view.ts";
 import type { Buffer } from "./buffers.ts";
@@ -14,9 +16,8 @@ export function haloTask(buffer: Buffer): Task | undefined {
   const y = viewStorage({ form: "images", pads: filled }, buffer);
   const [N, C, H, W] = y.shape;
   return {
-    ...opCall("fill-halo", { N, C, H, W, T, L, B, R, VALUE: fill }),
-    storage: { y },
-    ...floatsOf(buffer.layout),
+    ...opCall("fill-halo", { N, C, H, W, T, L, B, R, VALUE: fill + zeroOf(buffer) }),
+    ...written(y, buffer),
   };
 }
 
@@ -26,6 +27,17 @@ export function paddingTask(buffer: Buffer): Task | undefined {
   if (padded === undefined) return undefined;
   const { rows, empty } = padded;
   const [N, C, H, W] = rows.shape;
-  const call = opCall("fill-halo", { N, C, H, W, T: 0, L: 0, B: empty, R: 0, VALUE: 0 });
-  return { ...call, storage: { y: rows }, ...floatsOf(buffer.layout) };
+  const call = opCall("fill-halo", { N, C, H, W, T: 0, L: 0, B: empty, R: 0, VALUE: zeroOf(buffer) });
+  return { ...call, ...written(rows, buffer) };
+}
+
+/** What stands for 0 there: the only value that borders of numbers of i8 hold. */
+function zeroOf({ layout: { quantized }, fill }: Buffer): number {
+  invariant(quantized === undefined || fill === 0, "a border of numbers of i8 is one of zeros");
+  return quantized?.zeroPoint ?? 0;
+}
+
+function written(y: Storage, { layout }: Buffer): Pick<Task, "storage" | "floats" | "types"> {
+  const types = layout.quantized && { types: { y: dtypeOf(layout) } };
+  return { storage: { y }, ...floatsOf(layout), ...types };
 }

@@ -1,13 +1,15 @@
-import type { Format } from "../layout.ts";
+import type { Quantization } from "../../ir/quantization.ts";
+import { type Format, isAlike } from "../layout.ts";
 import type { PlanNode } from "./plan-node.ts";
 
 /** What the numbers of each tensor are while the network runs. */
 export type Formats = (tensor: string) => Format;
 
-/** The formats of a target: of f32, and of f16 where a network may have these. */
-interface FloatFormats {
+/** The formats of a target: of f32, and of f16 where a network may have these; of tensors that lie as i8, what these stand for. */
+interface PossibleFormats {
   readonly single: Format;
   readonly half?: Format | undefined;
+  readonly bytes: ReadonlyMap<string, Quantization>;
 }
 
 /**
@@ -16,7 +18,25 @@ interface FloatFormats {
  */
 export function formatsOf(
   nodes: readonly PlanNode[],
-  { single, half }: FloatFormats,
+  { single, half, bytes }: PossibleFormats,
+  isHalf: (node: PlanNode & { readonly kind: "kernel" }) => boolean,
+): Formats {
+  const inFloats = floatFormats(nodes, { single, half }, isHalf);
+  const inBytes = new Map([...bytes].map(([tensor, quantized]) => [tensor, { ...single, quantized }]));
+  return (tensor) => inBytes.get(tensor) ?? inFloats(tensor);
+}
+
+/** In which numbers a node reads a tensor: as it lies where those are i8, which only nodes read that take them; else in floats as it writes them. */
+export function readFormat(formats: Formats, { output }: PlanNode, tensor: string): Format {
+  const lies = formats(tensor);
+  if (lies.quantized !== undefined) return lies;
+  const { quantized: _, ...floats } = formats(output);
+  return floats;
+}
+
+function floatFormats(
+  nodes: readonly PlanNode[],
+  { single, half }: Omit<PossibleFormats, "bytes">,
   isHalf: (node: PlanNode & { readonly kind: "kernel" }) => boolean,
 ): Formats {
   if (half === undefined) return () => single;
@@ -37,7 +57,7 @@ export function rowsOfOneFormat(nodes: readonly PlanNode[], formats: Formats): r
   return nodes.map((node) => {
     if (node.kind !== "flatten") return node;
     const readers = nodes.filter(({ inputs }) => inputs.includes(node.output));
-    const alike = readers.every(({ output }) => formats(output).floats === formats(node.output).floats);
+    const alike = readers.every(({ output }) => isAlike(formats(output), formats(node.output)));
     return alike ? node : { ...node, kind: "reshape" };
   });
 }

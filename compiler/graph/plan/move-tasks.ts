@@ -5,7 +5,7 @@ import { opCall } from "../../ops/op-call.ts";
 import { invariant } from "../../support/assert.ts";
 import type { Task } from "../../task/task.ts";
 import { elementCount } from "../extents.ts";
-import { dtypeOf, type Layout } from "../layout.ts";
+import { dtypeOf, isAlike, type Layout } from "../layout.ts";
 import { COPY_DIMS, type Run, transposedRuns } from "../transposed-runs.ts";
 
 /** Copies x to y, which agree in their five dimensions. */
@@ -22,10 +22,14 @@ export function typedCopyTask(type: ReadType, x: Storage, y: Storage): Task {
   return { ...copy, storage: { ...storage, x: each === 1 ? x : lowerHalves(x) }, types: { x: dtype } };
 }
 
-/** The same move of floats that lie so: f16 as they are, or converted to or from f32. */
+/** The same move of numbers that lie so: f16 and i8 as they are, or f16 converted to or from f32. */
 export function movedTask(task: Task, x: Layout, y: Layout): Task {
   const [from, to] = [dtypeOf(x), dtypeOf(y)];
   if (from === "f16" && to === "f16") return { ...task, floats: "f16" };
+  if (from === "i8" || to === "i8") {
+    invariant(isAlike(x, y), "numbers of i8 are moved as they are");
+    return { ...task, types: { x: from, y: to } };
+  }
   if (from === to) return task;
   const types = { ...(from === "f16" && { x: from }), ...(to === "f16" && { y: to }) };
   return { ...task, types: { ...types, ...task.types } };

@@ -136,7 +136,9 @@ function quantized(v: number, ACT: number, ALPHA: number, BETA: number): number 
       ? (v - BETA) * ALPHA
       : ACT === 48
         ? roundEven(v / ALPHA) * ALPHA
-        : roundEven(v * BETA) * ALPHA;
+        : ACT === 49
+          ? roundEven(v * BETA) * ALPHA
+          : roundEven(v * ALPHA) + BETA;
 }
 
 function held(v: number, lo: number, hi: number): number {

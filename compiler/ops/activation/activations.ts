@@ -92,6 +92,8 @@ export const ACTIVATION_TABLE = {
   "fake-quantize": { act: 48 },
   /** The same of a sum, which is rounded anyway, by beta = 1 / alpha: a division takes as long as twenty products. */
   requantize: { act: 49 },
+  /** The number of steps that a sum is nearest to, from beta on: alpha is 1 / step. */
+  "quantize-by-product": { act: 50 },
 } as const satisfies Readonly<Record<string, Activation>>;
 
 export type ActivationName = keyof typeof ACTIVATION_TABLE;

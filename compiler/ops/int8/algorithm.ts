@@ -44,6 +44,8 @@ const TILE_CHANNELS = 16;
 const ENOUGH_BLOCKS = 4;
 /** What a load costs beside the instructions that multiply. Fitted to modelled layers of ResNet-18 on an A76. */
 const LOAD = 1 / 16;
+/** Instructions that copy a vector of numbers i8. */
+const COPYING = 2;
 /** Instructions that add up four numbers of a window, one by one. */
 const SUMMING = 4;
 /** Part of the plain sums' time that must not be exceeded. A policy. */
@@ -91,7 +93,8 @@ function candidates(
   const each = (held(d) / IC) * ((VH * VW) / (TR * OW));
   const products = (PC / IC) * dot.products * (1 + LOAD * loads);
   const windows = d.SHIFTED === 1 ? (times.others * SUMMING * (PC / IC)) / OC : 0;
-  const cost = products + windows + (times.others * each * QUANTIZING[floats ?? "f32"]) / (OC * KH * KW);
+  const quantizing = d.COUNTED === 1 ? COPYING : QUANTIZING[floats ?? "f32"];
+  const cost = products + windows + (times.others * each * quantizing) / (OC * KH * KW);
   const weights = (G * OC * PC * KH * KW) / BYTES.f32;
   return [{ algorithm: "int8", parts: [part(d, PC, TR, dot)], weights, cost, pays: cost < WORTH }];
 }
@@ -125,17 +128,18 @@ function numbers({ KH, KW, SH, SW, DH, DW, OW }: ConvDims, rows: number) {
 }
 
 function part(d: ConvDims, PC: number, TR: number, { terms }: DotTimes): ConvPart {
-  const { OH, OW, KH, KW, SH, DH, DW, SCALE = 0, OFFSET = 0, WHOLE_BIAS = 0, SHIFTED = 0 } = d;
+  const { OH, OW, KH, KW, SH, DH, DW, SCALE = 0, OFFSET = 0, WHOLE_BIAS = 0, SHIFTED = 0, COUNTED = 0 } = d;
+  const read = COUNTED === 1 ? { INVERSE: 1, OFFSET: 0 } : { INVERSE: Math.fround(1 / SCALE), OFFSET };
   const takesBias = WHOLE_BIAS === 1 && PC * KH * KW <= MOST_PRODUCTS / 2 / (1 + SHIFTED);
   const blocks = {
     ...{ RB: OH / TR, TR, ...numbers(d, TR), PC, CP: 1 + SHIFTED },
     ...(terms > 1 && { TERMS: terms }),
   };
   return {
-    ...{ op: "int8-conv", from: 0, rows: OH },
+    ...{ op: "int8-conv", from: 0, rows: OH, counts: true },
     covers: [OH, OW],
     window: [KH, KW],
-    sizes: (told) => ({ ...told, ...blocks, SH, DH, DW, INVERSE: Math.fround(1 / SCALE), OFFSET }),
+    sizes: (told) => ({ ...told, ...blocks, SH, DH, DW, ...read }),
     weights: dotWeights({ SCALE, OFFSET, SHIFTED, KH, KW, PC }),
     ...(takesBias && { takesBias }),
   };

@@ -78,7 +78,8 @@ export function int8Conv(
         for (const vh of range(VH)) {
           for (const vw of range(VW)) {
             for (const ci of range(IC)) {
-              const steps = x[n][g][ci][rb * TR * SH + vh * PH][vw * PW] * INVERSE;
+              const given = x[n][g][ci][rb * TR * SH + vh * PH][vw * PW];
+              const steps = INVERSE === 1 ? given : given * INVERSE;
               v[vh][vw][ci] = saturateI8(roundI32(OFFSET === 0 ? steps : steps - OFFSET));
             }
           }
