@@ -1,5 +1,5 @@
-import { type ChannelOrder, orderCount, orderPositions, orderText, runLength } from "./channel-order.ts";
 import { isSameQuantization, type Quantization } from "../ir/quantization.ts";
+import { type ChannelOrder, orderCount, orderPositions, orderText, runLength } from "./channel-order.ts";
 import type { Extents } from "./extents.ts";
 
 /**
@@ -9,10 +9,11 @@ import type { Extents } from "./extents.ts";
  * - `blocked`: [N][P/lanes][H][W][lanes], where position p of the P positions holds the channel that
  *   `order` puts there. P is a multiple of `lanes`; positions without a channel hold finite values.
  */
-export type Layout = Numbers & (
-  | { readonly kind: "planar" }
-  | { readonly kind: "blocked"; readonly lanes: number; readonly order: ChannelOrder }
-);
+export type Layout = Numbers &
+  (
+    | { readonly kind: "planar" }
+    | { readonly kind: "blocked"; readonly lanes: number; readonly order: ChannelOrder }
+  );
 
 /** What a tensor's numbers are in memory: f32 where nothing else is said. */
 export interface Numbers {

@@ -46,7 +46,8 @@ export function planNetwork(graph: Graph, lanes: number, options: PlanOptions = 
   const { algorithms, decide, halves } = options;
   const single = { lanes };
   const half = halves && { lanes: halves.lanes, floats: "f16" as const };
-  const bytes = byteMaps(graph, named, single, { algorithms, decide });
+  // f16 lies in vectors of other lanes
+  const bytes = half === undefined ? byteMaps(graph, named, single, { algorithms, decide }) : new Map();
   const formats = formatsOf(named, { single, half, bytes }, ({ node }) => halves?.isHalf(node) === true);
   const nodes = half === undefined ? named : rowsOfOneFormat(named, formats);
   const layouts = assignLayouts(graph, nodes, formats, { algorithms, decide });

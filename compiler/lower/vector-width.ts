@@ -15,10 +15,13 @@ export function vectorWidth(l: ForStmt, isa: Isa, machine: Machine | undefined):
   const types = [...typesIn(l)];
   const largest = types.reduce((a, b) => (BYTES[b] > BYTES[a] ? b : a));
   const filling = lanesOf(isa, largest);
+  const alike = types.every((t) => hasVectors(isa, t, isa.lanes));
   // where there are pairs of registers, larger types have the lanes of the others
-  const lanes = types.every((t) => hasVectors(isa, t, isa.lanes)) ? Math.max(filling, isa.lanes) : filling;
+  const lanes = alike ? Math.max(filling, isa.lanes) : filling;
   const none = isa.vectorTypes === undefined && types.some((t) => !hasVectors(isa, t, lanes));
-  return none || l.extent % lanes !== 0 ? 1 : lanes;
+  if (!none && l.extent % lanes === 0) return lanes;
+  // as many small numbers as there would be floats
+  return alike && l.extent % isa.lanes === 0 ? isa.lanes : 1;
 }
 
 function typesIn(l: ForStmt): ReadonlySet<DType> {

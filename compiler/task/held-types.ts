@@ -1,5 +1,5 @@
 import type { DType } from "../ir/dtype.ts";
-import { convert, type Expr, typeOf } from "../ir/expr.ts";
+import { binary, convert, type Expr, literal, typeOf } from "../ir/expr.ts";
 import type { LoopProc } from "../ir/proc.ts";
 import { mapSame, mapStmt, mapValues } from "../ir/rewrite.ts";
 import type { Stmt } from "../ir/stmt.ts";
@@ -14,12 +14,12 @@ import { invariant } from "../support/assert.ts";
 export function withHeldTypes(proc: LoopProc, types: Readonly<Record<string, DType>>): LoopProc {
   const params = proc.params.map((p) => {
     const dtype = types[p.name];
-    if (dtype === undefined) return p;
+    if (dtype === undefined || dtype === p.dtype) return p;
     invariant(p.role !== "weight" && p.dtype === "f32", `${p.name} is an activation of f32`);
     return { ...p, dtype };
   });
   const read = (e: Expr): Expr => {
-    if (e.kind !== "load" || types[e.buffer] === undefined) return e;
+    if (e.kind !== "load" || e.dtype !== "f32" || types[e.buffer] === undefined) return e;
     return convert("f32", { ...e, dtype: types[e.buffer] });
   };
   const write = (s: Stmt): Stmt => {
@@ -33,8 +33,25 @@ export function withHeldTypes(proc: LoopProc, types: Readonly<Record<string, DTy
 /** A value of f32 as a type, numbers of 8 bits by way of i32. */
 function held(type: DType, value: Expr): Expr {
   return isByte(type)
-    ? unconverted(convert(type, unconverted(convert("i32", value))))
+    ? unconverted(convert(type, wholeSum(value) ?? unconverted(convert("i32", value))))
     : convert(type, value);
+}
+
+const [LEAST, MOST] = [-(2 ** 31), 2 ** 31 - 1];
+
+/** A whole number that is added to one that is rounded is added in i32, short of what would wrap around: rounding there is no step of its own. */
+function wholeSum(value: Expr): Expr | undefined {
+  if (value.kind !== "binary" || value.op !== "add" || value.rhs.kind !== "literal") return undefined;
+  const { lhs, rhs } = value;
+  const by = rhs.value;
+  if (lhs.kind !== "call" || lhs.fn !== "roundEven" || !Number.isInteger(by) || Math.abs(by) > MOST)
+    return undefined;
+  const whole = convert("i32", lhs.args[0]);
+  const inside =
+    by < 0
+      ? binary("max", whole, literal(LEAST - by, "i32"))
+      : binary("min", whole, literal(MOST - by, "i32"));
+  return binary("add", inside, literal(by, "i32"));
 }
 
 /** Without what comes to nothing: numbers of 8 bits are what they are in wider types, and i32 is made by rounding. */

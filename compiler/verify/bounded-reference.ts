@@ -64,10 +64,12 @@ export function boundedReference(
   });
 }
 
-/** Tensors completed by layers that make numbers of NaN. */
+/** Tensors completed by layers that make numbers of NaN, or that lie as numbers, of which none is NaN. */
 function droppingNaN(layers: readonly LayerPart[]): ReadonlySet<string> {
   return new Set(
-    layers.flatMap(({ op, output }) => (output && algorithmOf(op)?.dropsNaN ? [output.tensor] : [])),
+    layers.flatMap(({ op, output }) =>
+      output && (algorithmOf(op)?.dropsNaN || output.dtype === "i8") ? [output.tensor] : [],
+    ),
   );
 }
 

@@ -22,7 +22,7 @@ export interface QuantizedNetwork {
   /** An ONNX file. */
   readonly onnx: Uint8Array;
   readonly layers: readonly string[];
-  /** Convolutions and dense layers that stay in floats: with one channel in each group, or of constants. */
+  /** Convolutions and dense layers that stay in floats: of constants. */
   readonly kept: readonly string[];
   readonly samples: number;
   readonly outputs: readonly OutputChange[];
@@ -116,10 +116,8 @@ function readAgain(graph: Graph, onnx: Uint8Array): Graph {
   }
 }
 
-/** Layers that sum over several channels: of one a sum is short, and rounding what it reads costs more than it saves. */
 function isQuantized(graph: Graph, { inputs }: GraphNode): boolean {
-  const [, channels] = shapeOf(graph, inputs[1]);
-  return channels > 1 && graph.tensors.get(inputs[0])?.data === undefined;
+  return graph.tensors.get(inputs[0])?.data === undefined;
 }
 
 /** Undefined where a number is not finite, or what lies between two is not. */

@@ -87,7 +87,10 @@ export async function traceNetwork(
     if (output === undefined) continue;
     const { dtype = "f32", quantized, storage, tensor, bytes } = output;
     const numbers = unpack(storage, numbersIn(dtype, trace.subarray(at, at + bytes)));
-    tensors.set(tensor, quantized === undefined ? Float32Array.from(numbers) : dequantized(numbers, quantized));
+    tensors.set(
+      tensor,
+      quantized === undefined ? Float32Array.from(numbers) : dequantized(numbers, quantized),
+    );
     at += output.bytes;
   }
   invariant(at === trace.length, `the trace has ${trace.length} bytes, the layers ${at}`);

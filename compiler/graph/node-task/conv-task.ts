@@ -210,7 +210,10 @@ function formFor(channels: ConvChannels, x: Layout, y: Layout): ConvForm {
     return "groups";
   }
   const form = convForm(channels, y.lanes);
-  invariant(form !== "lanes" || sameLayout(inNumbers(x, y), y), "a depthwise convolution keeps the order of channels");
+  invariant(
+    form !== "lanes" || sameLayout(inNumbers(x, y), y),
+    "a depthwise convolution keeps the order of channels",
+  );
   return form;
 }
 

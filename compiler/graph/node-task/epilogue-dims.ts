@@ -73,7 +73,10 @@ export function countedDims<D extends EndingDims>(dims: D, { quantized }: Number
   const { scale, zeroPoint } = quantized;
   const { ACT, ALPHA = 0, BETA = 0, LO, HI } = dims;
   const byProduct = ACT === actOf("requantize");
-  invariant((byProduct || ACT === actOf("fake-quantize")) && ALPHA === scale, "what is counted is rounded to steps");
+  invariant(
+    (byProduct || ACT === actOf("fake-quantize")) && ALPHA === scale,
+    "what is counted is rounded to steps",
+  );
   const number = (v: number): number => Math.round(v / scale) + zeroPoint;
   const [lo, hi] = [number(LO), number(HI)];
   return {

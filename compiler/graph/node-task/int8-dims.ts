@@ -1,5 +1,11 @@
 import type { Sizes } from "../../language/kernel.ts";
-import { productSteps, summedIn16Bits, weightSteps, wholeNumbers } from "../../ops/int8/int8-weights.ts";
+import {
+  productSteps,
+  rowsIn16Bits,
+  summedIn16Bits,
+  weightSteps,
+  wholeNumbers,
+} from "../../ops/int8/int8-weights.ts";
 import { offsetOf } from "../grids.ts";
 import { type Convolution, constantWeights } from "./convolution.ts";
 
@@ -16,15 +22,21 @@ interface Known {
 function stepsOf(conv: Convolution): Known | undefined {
   const { input, output, groups, kernel } = conv;
   const weights = constantWeights(conv);
-  const shape = { rows: output.c, IC: input.c / groups, taps: kernel[0] * kernel[1] };
+  const [KH, KW] = kernel;
+  const shape = { rows: output.c, IC: input.c / groups, KH, KW };
   const found = known.get(weights) ?? new Map<string, Known | undefined>();
   known.set(weights, found);
-  const key = Object.values(shape).join();
+  const key = [...Object.values(shape), groups].join();
   if (!found.has(key)) {
     const of = weightSteps(weights, shape.rows);
+    const isAlone = shape.IC === 1 && shape.rows === groups;
     found.set(
       key,
-      of && { scales: of.scales, terms: summedIn16Bits(of, shape), shifted: of.shifts.some((n) => n !== 0) },
+      of && {
+        scales: of.scales,
+        terms: isAlone ? rowsIn16Bits(of.steps, shape) : summedIn16Bits(of, { IC: shape.IC, taps: KH * KW }),
+        shifted: of.shifts.some((n) => n !== 0),
+      },
     );
   }
   return found.get(key);

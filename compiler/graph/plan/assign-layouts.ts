@@ -89,7 +89,7 @@ function writtenLayouts(
     const format = formats(tensor);
     const winner = winners.get(own);
     if (winner !== undefined) return inNumbers(winner, format);
-    return (blocked.has(own) ? naturalLayout(format) : planarLayout(format));
+    return blocked.has(own) ? naturalLayout(format) : planarLayout(format);
   };
   const written = new Map<string, Layout>();
   for (const input of graph.inputs)

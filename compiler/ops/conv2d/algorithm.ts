@@ -87,6 +87,8 @@ export interface Int8Times {
   readonly dots: readonly DotTimes[];
   /** Of an instruction that computes no products. */
   readonly others: number;
+  /** Whether there are instructions that multiply the numbers of each channel by a weight of its own. */
+  readonly eachChannel: boolean;
 }
 
 export interface DotTimes {
@@ -109,7 +111,8 @@ export type Window = Sizes<"KH KW SH SW DH DW">;
  * whose number is OFFSET more than an i8; WHOLE_BIAS is 1 where its bias is whole numbers of products of steps, too, TERMS how many products 16 bits hold the sum of, SHIFTED 1
  * where the weights' numbers are not those of i8 (int8-weights.ts); COUNTED is 1 where what is read are those i8 themselves.
  */
-export type ConvDims = Window & Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET WHOLE_BIAS TERMS SHIFTED COUNTED">;
+export type ConvDims = Window &
+  Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET WHOLE_BIAS TERMS SHIFTED COUNTED">;
 
 type Operators = Readonly<Record<string, OpDef>>;
 

@@ -24,10 +24,11 @@ export const int8: ConvAlgorithm<typeof int8Convolutions> = {
   applies: () => true,
   dropsNaN: true,
   ofSteps: true,
-  candidates: (d, lanes, limits) =>
-    limits.int8 !== undefined && limits.numerics !== "strict" && isFor(d, lanes)
-      ? candidates(d, lanes, limits, limits.int8)
-      : [],
+  candidates: (d, lanes, limits) => {
+    if (limits.int8 === undefined || limits.numerics === "strict") return [];
+    if (isDepthwise(d)) return depthwise(d, limits.int8);
+    return isFor(d, lanes) ? candidates(d, lanes, limits, limits.int8) : [];
+  },
 };
 
 /** Sums of so many products, of numbers below 2^8 and 2^7 in size, stay in 32 bits; of half as many beside a bias (int8-weights.ts). */
@@ -53,6 +54,35 @@ const WORTH = 0.9;
 
 function isFor({ SCALE, OC, ...d }: ConvDims, lanes: number): boolean {
   return SCALE !== undefined && held(d) % lanes === 0 && OC % lanes === 0;
+}
+
+/** Whether each channel is a group of its own, of numbers of steps that lie as such. */
+function isDepthwise({ IC, OC, COUNTED, SHIFTED }: ConvDims): boolean {
+  return IC * OC === 1 && COUNTED === 1 && SHIFTED !== 1;
+}
+
+/** A channel by itself reads little else than numbers, and writes such: it is as fast in floats, which is more to read and to write. */
+function depthwise(d: ConvDims, { eachChannel }: Int8Times): readonly ConvCandidate[] {
+  if (!eachChannel) return [];
+  const weights = (d.G * d.KH * d.KW) / BYTES.f32;
+  return [{ algorithm: "int8", parts: [depthwisePart(d)], weights, cost: DEPTHWISE, pays: true }];
+}
+
+/** What it takes, relative to floats. Fitted to modelled layers of MobileNet-V2. */
+const DEPTHWISE = 0.8;
+
+function depthwisePart(d: ConvDims): ConvPart {
+  const { OH, OW, KH, KW, SH, SW, DH, DW, SCALE = 0, OFFSET = 0, WHOLE_BIAS = 0, TERMS = 1 } = d;
+  const [TH, TW] = [TERMS > 1 ? Math.floor(KH / 2) : 0, DW === 1 ? Math.floor(KW / 2) : 0];
+  const ones = { PC: 1, CP: 1 };
+  return {
+    ...{ op: "int8-depthwise", from: 0, rows: OH, counts: true },
+    covers: [OH, OW],
+    window: [KH, KW],
+    sizes: (told) => ({ ...told, SH, SW, DH, DW, TH, TW, ...ones }),
+    weights: dotWeights({ SCALE, OFFSET, SHIFTED: 0, KH, KW, PC: 1 }),
+    ...(WHOLE_BIAS === 1 && KH * KW <= MOST_PRODUCTS / 2 && { takesBias: true }),
+  };
 }
 
 /** The best way to sum that its weights and its channels allow. */

@@ -69,7 +69,8 @@ export function dotTiles(
 /** What products of i8, and what is done to them, take on a core beside its multiply-adds of f32; undefined without an instruction. */
 export function int8Times(target: Pick<Target, "isa" | "core" | "board">): Int8Times | undefined {
   const dots = dotsOf(target);
-  return dots.length === 0 ? undefined : { others: otherTime(target.core), dots };
+  const eachChannel = hasInstruction(target, "smlal_columns");
+  return dots.length === 0 ? undefined : { others: otherTime(target.core), eachChannel, dots };
 }
 
 /** The way that sums so many products in 16 bits. */

@@ -86,6 +86,20 @@ export function summedIn16Bits(
   return [4, 2].find(fits) ?? 1;
 }
 
+/** The same of a channel by itself, [rows, KH, KW]: 2 where the products of two rows of its window fit. */
+export function rowsIn16Bits(
+  steps: Int8Array,
+  { KH, KW }: { readonly KH: number; readonly KW: number },
+): number {
+  for (let at = 0; at < steps.length; at += KH * KW) {
+    for (let kh = 0; kh + 1 < KH; kh += 2) {
+      for (let i = at + kh * KW; i < at + (kh + 1) * KW; i++)
+        if (Math.abs(steps[i]) + Math.abs(steps[i + KW]) > MOST_IN_16_BITS) return 1;
+    }
+  }
+  return 2;
+}
+
 /**
  * What is multiplied with weights of PC channels and KH * KW taps: multiples of SCALE, whose number is OFFSET more than an i8. SHIFTED is 1 where
  * numbers of steps of the weights are.

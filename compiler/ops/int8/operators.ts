@@ -2,6 +2,8 @@ import { operatorsIn } from "../operators-in.ts";
 import { plain } from "../plain.schedules.ts";
 import { int8Conv } from "./int8-conv.kernel.ts";
 import { int8InLanes } from "./int8-conv.schedules.ts";
+import { int8Depthwise } from "./int8-depthwise.kernel.ts";
+import { int8ChannelsInLanes } from "./int8-depthwise.schedules.ts";
 
 /** Instructions that make a vector of numbers i8, counted in C: of four f32, of eight f16. */
 export const QUANTIZING = { f32: 7, f16: 5 } as const;
@@ -24,5 +26,11 @@ export const int8Convolutions = operatorsIn("int8", {
     }),
     inPlace: "r",
     halves: "stored",
+  },
+  "int8-depthwise": {
+    kernel: int8Depthwise,
+    schedules: { "in-lanes": int8ChannelsInLanes, plain },
+    pick: () => "in-lanes",
+    macs: (d) => d.N * d.G * d.KH * d.KW * (d.ROWS ?? d.OH) * (d.COLUMNS ?? d.OW),
   },
 });
