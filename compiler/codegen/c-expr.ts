@@ -215,7 +215,7 @@ function instructionText(
 }
 
 type LaneOp = "fmaLane" | "mulLane";
-type VectorOp = Exclude<IsaRow["op"], "convert" | "loadInOrder" | "roundEven" | LaneOp>;
+type VectorOp = Exclude<IsaRow["op"], "convert" | "convertSmall" | "loadInOrder" | "roundEven" | LaneOp>;
 
 /** The row of an operation on vectors; lowering has seen to it that there is one. */
 export function vectorRow(op: VectorOp, e: VExpr & { readonly lanes: number }, isa: Isa): string {
@@ -242,8 +242,10 @@ function laneRow(op: LaneOp, e: VExpr & { readonly kind: "fma-lane" | "mul-lane"
   return rowOf(isa, op, vectorName(dtype, e.lanes), vectorName(dtype, factor))?.c ?? "";
 }
 
-function convertRow({ to, lanes, value }: Conversion, isa: Isa): string {
-  return rowOf(isa, "convert", vectorName(to, lanes), vectorName(laneType(value), lanes))?.c ?? "";
+function convertRow({ to, lanes, value, small }: Conversion, isa: Isa): string {
+  const [type, from] = [to, laneType(value)].map((dtype) => vectorName(dtype, lanes));
+  const own = small ? rowOf(isa, "convertSmall", type, from) : undefined;
+  return (own ?? rowOf(isa, "convert", type, from))?.c ?? "";
 }
 
 /** An operation on single numbers: f16 is computed as float, and rounded after each, which gives what an f16 operation gives. */

@@ -38,8 +38,8 @@ export type Expr =
   | { readonly kind: "table"; readonly table: Table; readonly at: readonly Index[] }
   /** An address as a number, f32 or i32. */
   | { readonly kind: "index"; readonly index: Index; readonly dtype: DType }
-  /** See convertNumber. */
-  | { readonly kind: "convert"; readonly to: DType; readonly value: Expr };
+  /** See convertNumber. Of a `small` one whoever wrote it knows that it is below 2^22 in size, and an i32 is made of it. */
+  | { readonly kind: "convert"; readonly to: DType; readonly value: Expr; readonly small?: true };
 
 export function literal(value: number, dtype: DType = "f32"): Expr {
   return { kind: "literal", value, dtype };
@@ -52,6 +52,12 @@ export function load(buffer: string, at: readonly Index[], dtype: DType = "f32")
 /** An address as a number: a literal where it is constant. */
 export function indexNumber(index: Index, dtype: DType): Expr {
   return isConstant(index) ? literal(rounded(dtype, index.offset), dtype) : { kind: "index", index, dtype };
+}
+
+/** A conversion of a value that is small to i32; constants fold. */
+export function roundSmall(value: Expr): Expr {
+  const whole = convert("i32", value);
+  return whole.kind === "convert" ? { ...whole, small: true } : whole;
 }
 
 /** A conversion to another type; constants fold. */

@@ -20,6 +20,7 @@ export const LANGUAGE_CALLS = [
   "range",
   "register",
   "roundI32",
+  "roundSmallI32",
   "saturateI8",
   "saturateU8",
   "sqrt",

@@ -28,6 +28,10 @@ import {
 } from "./index-expr.ts";
 import { CONVERSION_NAMES } from "./names.ts";
 
+function conversionName({ to, value, small }: Expr & { readonly kind: "convert" }): string {
+  return small ? "roundSmallI32" : CONVERSION_NAMES[to](typeOf(value));
+}
+
 /** Text of an index in the kernel language: `oh * 2 + kh - 1`, `Math.floor(oc / 4)`, `oc % 4`. */
 export function printIndex(index: Index, ranges: Ranges): string {
   return indexText(simplifyIndex(index, ranges), ranges);
@@ -162,7 +166,7 @@ function exprText(e: Expr, level: number, ranges: Ranges): string {
       return `${e.fn}(${args.join(", ")})`;
     }
     case "convert":
-      return `${CONVERSION_NAMES[e.to](typeOf(e.value))}(${exprText(e.value, 0, ranges)})`;
+      return `${conversionName(e)}(${exprText(e.value, 0, ranges)})`;
     case "select": {
       const when = printCond(e.when, ranges);
       const text = `${when} ? ${exprText(e.then, 1, ranges)} : ${exprText(e.otherwise, 0, ranges)}`;

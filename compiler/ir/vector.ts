@@ -70,7 +70,13 @@ export type VExpr =
   | { readonly kind: "index"; readonly index: Index; readonly dtype: DType }
   /** 0, 1, 2, ...: each lane's number. */
   | { readonly kind: "iota"; readonly lanes: number; readonly dtype: DType }
-  | { readonly kind: "convert"; readonly to: DType; readonly lanes: number; readonly value: VExpr }
+  | {
+      readonly kind: "convert";
+      readonly to: DType;
+      readonly lanes: number;
+      readonly value: VExpr;
+      readonly small?: true;
+    }
   /**
    * What an instruction gives; `args` are what it reads, in the order of its operands. Of one in two parts what the first gives of all but the
    * first operand, or the second of that operand and this.

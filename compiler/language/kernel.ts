@@ -154,6 +154,10 @@ export const u8 = i32;
 export function roundI32(v: number): number {
   return convertNumber("i32", v);
 }
+/** The same of a value that is below 2^22 in size, which takes less; of others it may be anything. */
+export function roundSmallI32(v: number): number {
+  return convertNumber("i32", v);
+}
 /** What is left of a value of i32 in 16 bits, with their sign: what is more wraps around. */
 export function wrapI16(v: number): number {
   return applyUnary("wrapI16", v, "i32");

@@ -1,7 +1,16 @@
 import type { Node } from "ts-morph";
 import { convertNumber, converts } from "../ir/arithmetic.ts";
 import { DTYPES, type DType, isInteger, RANGE, rounded } from "../ir/dtype.ts";
-import { type BinaryOp, binary, convert, type Expr, indexNumber, literal, typeOf } from "../ir/expr.ts";
+import {
+  type BinaryOp,
+  binary,
+  convert,
+  type Expr,
+  indexNumber,
+  literal,
+  roundSmall,
+  typeOf,
+} from "../ir/expr.ts";
 import { CONVERSION_NAMES } from "../ir/names.ts";
 import { kernelError } from "./kernel-error.ts";
 import { combineValues, computed, negate, toExpr, type Value } from "./value.ts";
@@ -120,6 +129,7 @@ export function wholeOnly(name: string, value: Value, at: Node, part: Node): Exp
 export const CONVERSIONS: ReadonlyMap<string, DType> = new Map<string, DType>([
   ...DTYPES.map((dtype) => [dtype, dtype] as const),
   ["roundI32", "i32"],
+  ["roundSmallI32", "i32"],
   ["saturateI8", "i8"],
   ["saturateU8", "u8"],
 ]);
@@ -133,6 +143,7 @@ export function parseConversion(name: string, to: DType, value: Value, at: Node,
   if (value.kind === "index") return computed(asType(value, to, part));
   const from = typeOf(value.expr);
   if (from === to && name === to) return value;
+  if (from === "f32" && name === "roundSmallI32") return computed(roundSmall(value.expr));
   if (converts(from, to) && CONVERSION_NAMES[to](from) === name) return computed(convert(to, value.expr));
   throw kernelError("noOperation", at, `\`${name}\` does not convert ${from}`, {
     why: `\`${part.getText()}\` is ${from}${converts(from, to) ? "; where a number may be lost, the name says what becomes of it" : ""}`,

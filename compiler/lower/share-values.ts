@@ -249,7 +249,7 @@ class Versions {
       case "unary":
         return `${e.op}(${this.key(e.value)})`;
       case "convert":
-        return `${e.to}${e.lanes}(${this.key(e.value)})`;
+        return `${e.to}${e.lanes}${e.small ? " small" : ""}(${this.key(e.value)})`;
       case "call":
         return `${e.fn}${e.lanes}(${e.args.map((arg) => this.key(arg)).join()})`;
       case "instruction":

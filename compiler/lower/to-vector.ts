@@ -248,8 +248,10 @@ function convertExpr(e: Expr, scope: Scope, lanes: number): VExpr {
       return { kind: "call", fn: e.fn, lanes, args: e.args.map((arg) => convertExpr(arg, scope, lanes)) };
     case "convert": {
       const value = convertExpr(e.value, scope, lanes);
-      if (value.kind !== "splat") return { kind: "convert", to: e.to, lanes, value };
-      return { kind: "splat", lanes, value: { kind: "convert", to: e.to, lanes: 1, value: value.value } };
+      const { to, small } = e;
+      const made = { kind: "convert", to, ...(small && { small }) } as const;
+      if (value.kind !== "splat") return { ...made, lanes, value };
+      return { kind: "splat", lanes, value: { ...made, lanes: 1, value: value.value } };
     }
     case "select": {
       if (lanes !== 1) throw new UserError(scalarOnly("a choice", scope.vector ?? ""));

@@ -30,6 +30,8 @@ const row = z.strictObject({
     "fma",
     "fms",
     "convert",
+    /** Of floats below 2^22 in size to the nearest whole numbers. */
+    "convertSmall",
     "iota",
     "fmaLane",
     "mulLane",

@@ -39,19 +39,25 @@ function held(type: DType, value: Expr): Expr {
 
 const [LEAST, MOST] = [-(2 ** 31), 2 ** 31 - 1];
 
-/** A whole number that is added to one that is rounded is added in i32, short of what would wrap around: rounding there is no step of its own. */
+/**
+ * A whole number that is added to one that is rounded is added in i32, short of what would wrap around, which small ones do not: rounding there
+ * is no step of its own.
+ */
 function wholeSum(value: Expr): Expr | undefined {
   if (value.kind !== "binary" || value.op !== "add" || value.rhs.kind !== "literal") return undefined;
   const { lhs, rhs } = value;
   const by = rhs.value;
-  if (lhs.kind !== "call" || lhs.fn !== "roundEven" || !Number.isInteger(by) || Math.abs(by) > MOST)
-    return undefined;
+  if (!Number.isInteger(by) || Math.abs(by) > MOST) return undefined;
+  const plus = (whole: Expr): Expr => (by === 0 ? whole : binary("add", whole, literal(by, "i32")));
+  if (lhs.kind === "convert" && lhs.value.kind === "convert" && lhs.value.small) return plus(lhs.value);
+  if (lhs.kind !== "call" || lhs.fn !== "roundEven") return undefined;
   const whole = convert("i32", lhs.args[0]);
-  const inside =
+  if (by === 0) return whole;
+  return plus(
     by < 0
       ? binary("max", whole, literal(LEAST - by, "i32"))
-      : binary("min", whole, literal(MOST - by, "i32"));
-  return binary("add", inside, literal(by, "i32"));
+      : binary("min", whole, literal(MOST - by, "i32")),
+  );
 }
 
 /** Without what comes to nothing: numbers of 8 bits are what they are in wider types, and i32 is made by rounding. */

@@ -156,6 +156,7 @@ function composedWhole(
       step("Add", [step("Round", [step("Div", [from, scalar("scale", alpha)])]), scalar("zero", beta)], to);
       break;
     case "quantize-by-product":
+    case "quantize-small":
       step("Add", [step("Round", [step("Mul", [from, scalar("scale", alpha)])]), scalar("zero", beta)], to);
       break;
     case "dequantize":

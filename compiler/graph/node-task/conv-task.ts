@@ -12,8 +12,8 @@ import { algorithmFor, DIRECT, partCall, type Room } from "./conv-algorithms.ts"
 import { type ConvChannels, type ConvForm, convForm, kernelGroups } from "./conv-form.ts";
 import { arrangeBias, arrangeWeights, type KernelChannels } from "./conv-weights.ts";
 import { type Convolution, constantWeights } from "./convolution.ts";
-import { countedDims } from "./epilogue-dims.ts";
-import { int8Dims } from "./int8-dims.ts";
+import { countedDims, scaledDims } from "./epilogue-dims.ts";
+import { int8Dims, mostSteps } from "./int8-dims.ts";
 import { type NodeTask, type OperandLayouts, type ParamBinding, weightBinding } from "./node-task.ts";
 import { activation } from "./operands.ts";
 import { type TapRegion, tapRegions } from "./tap-regions.ts";
@@ -37,7 +37,9 @@ export function convTasks(
   const { output, kernel, groups, input } = conv;
   const rowMacs = output.n * output.c * output.w * (input.c / groups) * kernel[0] * kernel[1];
   if (typeof conv.weights !== "function") return [directTask({ conv, xPads: pads, yPads: NO_PADS }, layouts)];
-  const plan = planFor(conv, { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC }, layouts, room);
+  const { ending, bias, scaled } = endingOf(conv, y);
+  const asked = { ...kernelCall(conv, layouts, pads).dims, HELD: dims.IC, ...scaled };
+  const plan = planFor(conv, asked, layouts, room);
   if (plan === undefined) {
     // planar tensors are the reference's: as a whole
     const regions = y.kind === "blocked" ? tapRegions(conv) : undefined;
@@ -50,17 +52,30 @@ export function convTasks(
   return plan.parts.map((part): NodeTask => {
     const { takesBias = false, counts } = part;
     const { sizes, xPads, yPads, ...of } = partCall(part, dims, pads, inside, weights, conv.bias);
-    const ending = countedDims(conv.epilogue, y);
     const epilogue = { ...ending, ...(takesBias && { BIAS: 0 }) };
     return {
       op: part.op,
       dims: part.sizes({ ...sizes, ...epilogue }),
-      params: call.params(of.weights, xPads, yPads, takesBias),
+      params: call.params(of.weights, xPads, yPads, { bias: takesBias ? undefined : bias }),
       macs: rowMacs * part.rows,
       algorithm: plan.algorithm,
       counts,
     };
   });
+}
+
+/**
+ * What becomes of sums that are stored as `y` says, and the bias that is added to them: sums of steps are made numbers of steps of the output at
+ * once where that spares a product, `scaled`.
+ */
+function endingOf(conv: Convolution, y: Layout) {
+  const { epilogue, bias } = conv;
+  const ending = countedDims(epilogue, y);
+  const most = y.quantized && mostSteps(conv, y.quantized.scale);
+  const scaled = most === undefined ? undefined : scaledDims(ending, most);
+  if (y.quantized === undefined || scaled === undefined) return { ending, bias };
+  const by = Math.fround(1 / y.quantized.scale);
+  return { ending: scaled, bias: bias?.map((b) => b * by), scaled: { INTO: by } };
 }
 
 /** The operand that computed weights are. */
@@ -95,7 +110,7 @@ export interface KernelCall {
     w: readonly ParamBinding[],
     xPads: Pads,
     yPads: Pads,
-    withBias?: boolean,
+    of?: Pick<Convolution, "bias">,
   ) => readonly ParamBinding[];
 }
 
@@ -106,7 +121,7 @@ export function kernelCall(
   pads: Pads,
   mayBeExact = true,
 ): KernelCall {
-  const { input, output, groups, bias, slopes, residual, epilogue } = conv;
+  const { input, output, groups, slopes, residual, epilogue } = conv;
   const channels: ConvChannels = { groups, ic: input.c / groups, oc: output.c / groups };
   const form = formFor(channels, x, y);
   const exact = mayBeExact && form === "dense" && isShortNatural(x, input.c);
@@ -122,10 +137,10 @@ export function kernelCall(
     dims: { ...convDims(conv, inside, map), ...epilogue, ...inputDims(conv, pads, map) },
     inside,
     weights: () => arrangeWeights(constantWeights(conv), channels, inside),
-    params: (w, xPads, yPads, withBias = false) => [
+    params: (w, xPads, yPads, of = conv) => [
       seen("x", 0, view(xPads, exact)),
       ...w,
-      perChannel("b", withBias ? undefined : bias, inside),
+      perChannel("b", of.bias, inside),
       perChannel("a", slopes, inside),
       residual === undefined ? { kind: "unused", param: "r" } : seen("r", residual, view(yPads, false)),
       seen("y", "output", view(yPads, false)),

@@ -89,6 +89,19 @@ export function countedDims<D extends EndingDims>(dims: D, { quantized }: Number
   };
 }
 
+/**
+ * The same of sums that are made as numbers of steps of what is stored: nothing is left to multiply. Undefined where something else is added in
+ * between, or steps are divided.
+ * @param most steps that a sum may be
+ */
+export function scaledDims<D extends SumDims>(dims: D, most: number): D | undefined {
+  if (dims.ACT !== actOf("quantize-by-product") || dims.RES !== 0) return undefined;
+  return { ...dims, ALPHA: 1, ...(most < SMALL && { ACT: actOf("quantize-small") }) };
+}
+
+/** Steps, with room for what is rounded, of a number that `quantize-small` takes. */
+const SMALL = 2 ** 20;
+
 /** The reverse, of a convolution: what these dims make it do. */
 export function epilogueOf(dims: Epilogue): AddingEpilogue & LinearEpilogue {
   const { BIAS = 0, RES = 0, ACT = 0, ALPHA: alpha = 0, BETA: beta = 0, SLOPES = 0 } = dims;

@@ -13,6 +13,8 @@ import { type Convolution, constantWeights } from "./convolution.ts";
 const known = new WeakMap<Float32Array, Map<string, Known | undefined>>();
 interface Known {
   readonly scales: Float32Array;
+  /** Of each output channel the sum of the sizes of its weights. */
+  readonly sizes: Float64Array;
   /** Products that 16 bits hold the sum of. */
   readonly terms: number;
   /** Whether numbers of steps are shifted. */
@@ -34,6 +36,7 @@ function stepsOf(conv: Convolution): Known | undefined {
       key,
       of && {
         scales: of.scales,
+        sizes: sizesOf(weights, shape.rows),
         terms: isAlone ? rowsIn16Bits(of.steps, shape) : summedIn16Bits(of, { IC: shape.IC, taps: KH * KW }),
         shifted: of.shifts.some((n) => n !== 0),
       },
@@ -54,6 +57,27 @@ export function int8Dims(conv: Convolution): Sizes<"", "SCALE OFFSET WHOLE_BIAS 
   const { scales, terms: TERMS, shifted } = weights;
   const isWhole = bias !== undefined && wholeNumbers(bias, productSteps(scales, SCALE)) !== undefined;
   return { SCALE, OFFSET, TERMS, ...(shifted && { SHIFTED: 1 }), ...(isWhole && { WHOLE_BIAS: 1 }) };
+}
+
+/** Of any input: 255 steps from what stands for zero. */
+const MOST_STEPS = 255;
+
+/** Steps of an output that its sums may be, bias included; undefined where products of steps would lose digits as such, or nothing is counted. */
+export function mostSteps(conv: Convolution, into: number): number | undefined {
+  const { grid, bias } = conv;
+  const weights = typeof conv.weights === "function" ? stepsOf(conv) : undefined;
+  if (grid === undefined || weights === undefined) return undefined;
+  const { scales, sizes } = weights;
+  if (!scales.every((scale) => scale === 0 || isNormal((scale * grid.alpha) / into))) return undefined;
+  const most = sizes.map((size, i) => (size * grid.alpha * MOST_STEPS + Math.abs(bias?.[i] ?? 0)) / into);
+  return most.reduce((a, b) => Math.max(a, b), 0);
+}
+
+function sizesOf(weights: Float32Array, rows: number): Float64Array {
+  const size = weights.length / rows;
+  return Float64Array.from({ length: rows }, (_, row) =>
+    weights.subarray(row * size, (row + 1) * size).reduce((sum, w) => sum + Math.abs(w), 0),
+  );
 }
 
 /** Whether the nearest f32 is neither infinite nor so small that it has fewer digits. */

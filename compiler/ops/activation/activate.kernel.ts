@@ -12,6 +12,7 @@ import {
   elu,
   erf,
   exp,
+  f32,
   gelu,
   geluErf,
   hardSigmoid,
@@ -25,6 +26,7 @@ import {
   power,
   roundDown,
   roundEven,
+  roundSmallI32,
   roundUp,
   selu,
   shrink,
@@ -138,7 +140,9 @@ function quantized(v: number, ACT: number, ALPHA: number, BETA: number): number 
         ? roundEven(v / ALPHA) * ALPHA
         : ACT === 49
           ? roundEven(v * BETA) * ALPHA
-          : roundEven(v * ALPHA) + BETA;
+          : ACT === 50
+            ? roundEven(ALPHA === 1 ? v : v * ALPHA) + BETA
+            : f32(roundSmallI32(ALPHA === 1 ? v : v * ALPHA)) + BETA;
 }
 
 function held(v: number, lo: number, hi: number): number {

@@ -94,6 +94,8 @@ export const ACTIVATION_TABLE = {
   requantize: { act: 49 },
   /** The number of steps that a sum is nearest to, from beta on: alpha is 1 / step. */
   "quantize-by-product": { act: 50 },
+  /** The same where these are fewer than 2^21. */
+  "quantize-small": { act: 51 },
 } as const satisfies Readonly<Record<string, Activation>>;
 
 export type ActivationName = keyof typeof ACTIVATION_TABLE;

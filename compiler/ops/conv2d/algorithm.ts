@@ -109,10 +109,11 @@ export type Window = Sizes<"KH KW SH SW DH DW">;
  * Dimensions of the direct convolution; HELD where it leaves out input channels that only fill vectors, and other algorithms
  * do not: all there are in memory; SCALE and OFFSET where all it multiplies are 8-bit numbers of steps: what is read are multiples of SCALE,
  * whose number is OFFSET more than an i8; WHOLE_BIAS is 1 where its bias is whole numbers of products of steps, too, TERMS how many products 16 bits hold the sum of, SHIFTED 1
- * where the weights' numbers are not those of i8 (int8-weights.ts); COUNTED is 1 where what is read are those i8 themselves.
+ * where the weights' numbers are not those of i8 (int8-weights.ts); COUNTED is 1 where what is read are those i8 themselves, INTO what sums are multiplied by to
+ * be numbers of steps of the output.
  */
 export type ConvDims = Window &
-  Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET WHOLE_BIAS TERMS SHIFTED COUNTED">;
+  Sizes<"N G OC IC OH OW", "HELD SCALE OFFSET WHOLE_BIAS TERMS SHIFTED COUNTED INTO">;
 
 type Operators = Readonly<Record<string, OpDef>>;
 

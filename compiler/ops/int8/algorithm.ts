@@ -80,7 +80,7 @@ function depthwisePart(d: ConvDims): ConvPart {
     covers: [OH, OW],
     window: [KH, KW],
     sizes: (told) => ({ ...told, SH, SW, DH, DW, TH, TW, ...ones }),
-    weights: dotWeights({ SCALE, OFFSET, SHIFTED: 0, KH, KW, PC: 1 }),
+    weights: dotWeights({ SCALE, OFFSET, SHIFTED: 0, KH, KW, PC: 1, INTO: d.INTO ?? 1 }),
     ...(WHOLE_BIAS === 1 && KH * KW <= MOST_PRODUCTS / 2 && { takesBias: true }),
   };
 }
@@ -170,7 +170,7 @@ function part(d: ConvDims, PC: number, TR: number, { terms }: DotTimes): ConvPar
     covers: [OH, OW],
     window: [KH, KW],
     sizes: (told) => ({ ...told, ...blocks, SH, DH, DW, ...read }),
-    weights: dotWeights({ SCALE, OFFSET, SHIFTED, KH, KW, PC }),
+    weights: dotWeights({ SCALE, OFFSET, SHIFTED, KH, KW, PC, INTO: d.INTO ?? 1 }),
     ...(takesBias && { takesBias }),
   };
 }

@@ -104,14 +104,14 @@ export function rowsIn16Bits(
  * What is multiplied with weights of PC channels and KH * KW taps: multiples of SCALE, whose number is OFFSET more than an i8. SHIFTED is 1 where
  * numbers of steps of the weights are.
  */
-type Multiplied = Sizes<"SCALE OFFSET SHIFTED KH KW PC">;
+type Multiplied = Sizes<"SCALE OFFSET SHIFTED KH KW PC INTO">;
 
 /**
  * What the kernel is given for weights w [G, OC, IC, KH, KW], which are zeros behind the first PC channels: `u` [G, OC, KH, KW, PC], their
  * numbers of steps less their shift; `s` [G, OC], what one product of steps is; `c` [G, 1 + SHIFTED, OC], OFFSET times the sum of the weights'
  * numbers, with a bias as a number of s, and their shift.
  */
-export function dotWeights({ SCALE, OFFSET, SHIFTED, KH, KW, PC }: Multiplied): readonly PartWeights[] {
+export function dotWeights({ SCALE, OFFSET, SHIFTED, KH, KW, PC, INTO }: Multiplied): readonly PartWeights[] {
   const stepsOf = (w: Float32Array, { G, OC }: KernelExtents): WeightSteps =>
     defined(weightSteps(w, G * OC), "the steps of weights that have some");
   return [
@@ -124,7 +124,7 @@ export function dotWeights({ SCALE, OFFSET, SHIFTED, KH, KW, PC }: Multiplied): 
     {
       param: "s",
       shape: ({ G, OC }) => [G, OC],
-      arrange: (w, held) => productSteps(stepsOf(w, held).scales, SCALE),
+      arrange: (w, held) => productSteps(stepsOf(w, held).scales, SCALE).map((step) => step * INTO),
     },
     {
       param: "c",
