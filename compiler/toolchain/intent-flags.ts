@@ -39,6 +39,7 @@ export const INTENT_FLAGS: Readonly<Record<Intent, Readonly<Record<Family, reado
   "keep-chains": { gcc: [{ flag: "-fno-tree-coalesce-vars" }], clang: [] },
   "spread-registers": { gcc: [{ flag: "-frename-registers" }], clang: [] },
   "keep-loops": { gcc: [{ flag: "--param=max-completely-peel-times=0" }], clang: [] },
+  "load-again": { gcc: [{ flag: "-fno-predictive-commoning" }], clang: [] },
   "wide-order": { gcc: [{ flag: "-mtune=cortex-a72", since: 6 }], clang: [] },
 };
 

@@ -53,7 +53,7 @@ export const int8ChannelsInLanes: NamedSchedule<Int8DepthwiseSizes> = (
   return {
     schedule: products.unroll("owi", "ohi").vectorize("gi").parallel("n", "go"),
     choice: `${SUMS} channels in lanes, ${tile.rows} rows x ${tile.columns} columns in registers`,
-    intents: keepTile(target),
+    intents: [...keepTile(target), "load-again"],
   };
 };
 
