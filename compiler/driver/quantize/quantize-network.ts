@@ -22,7 +22,7 @@ export interface QuantizedNetwork {
   /** An ONNX file. */
   readonly onnx: Uint8Array;
   readonly layers: readonly string[];
-  /** Convolutions and dense layers that stay in floats: of constants. */
+  /** Convolutions and dense layers that stay in floats: of constants, and some with one channel in each group. */
   readonly kept: readonly string[];
   readonly samples: number;
   readonly outputs: readonly OutputChange[];
@@ -116,8 +116,20 @@ function readAgain(graph: Graph, onnx: Uint8Array): Graph {
   }
 }
 
-function isQuantized(graph: Graph, { inputs }: GraphNode): boolean {
-  return graph.tensors.get(inputs[0])?.data === undefined;
+/**
+ * Layers whose map is computed. One that treats each channel alone has few products, for which a map is not rounded by a layer of its own: it is
+ * where sums are stored, with or without bounds.
+ */
+function isQuantized(graph: Graph, { inputs: [x, w] }: GraphNode): boolean {
+  const [, channels] = shapeOf(graph, w);
+  return graph.tensors.get(x)?.data === undefined && (channels > 1 || isOfSums(graph, x));
+}
+
+function isOfSums({ nodes }: Graph, tensor: string): boolean {
+  const makers = new Map(nodes.map((node) => [node.output, node]));
+  const maker = makers.get(tensor);
+  const before = maker?.op.kind === "clamp" ? makers.get(maker.inputs[0]) : maker;
+  return before !== undefined && has(before.op, "linear");
 }
 
 /** Undefined where a number is not finite, or what lies between two is not. */

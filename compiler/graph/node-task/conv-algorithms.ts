@@ -37,7 +37,7 @@ export interface AlgorithmWishes extends AlgorithmLimits {
 
 /** What a convolution may use beyond its output, and what for. */
 export interface Room extends AlgorithmWishes {
-  /** It is only asked how a convolution would be computed that reads numbers of steps: who reads such takes these. */
+  /** It is only asked how a convolution would be computed that could read numbers of steps: who does read such counts. */
   readonly asks?: true;
   /** Rows below and columns to the right of the output that may be written to. */
   readonly rows: number;
@@ -66,8 +66,8 @@ export function algorithmFor(dims: ConvDims, lanes: number, room: Room | undefin
   const decided = room.decide?.([direct, ...candidates]);
   const isSettled = dims.COUNTED === 1 && room.asks !== true;
   const allowed = ({ algorithm, pays, parts }: ConvCandidate): boolean => {
-    if (dims.COUNTED === 1 && !parts.every(({ counts }) => counts)) return false;
-    return isSettled || (decided === undefined ? pays : algorithm === decided);
+    if (isSettled) return parts.every(({ counts }) => counts);
+    return decided === undefined ? pays : algorithm === decided;
   };
   return candidates
     .filter(allowed)
