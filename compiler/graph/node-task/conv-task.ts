@@ -59,7 +59,7 @@ export function convTasks(
       params: call.params(of.weights, xPads, yPads, { bias: takesBias ? undefined : bias }),
       macs: rowMacs * part.rows,
       algorithm: plan.algorithm,
-      counts,
+      counts: counts && "all",
     };
   });
 }
@@ -95,7 +95,7 @@ function directTask({ conv, xPads, yPads }: TapRegion, layouts: OperandLayouts):
   const call = { params: params([weightBinding("w", shape, weights)], xPads, yPads), macs };
   return pooled
     ? { ...opCall("conv2d-global-pool", dims), ...call }
-    : { ...opCall("conv2d", dims), ...call, algorithm: DIRECT };
+    : { ...opCall("conv2d", dims), ...call, algorithm: DIRECT, counts: "written" };
 }
 
 /** What a convolution is to a kernel when its activations lie as `x` and `y` say. */
@@ -134,7 +134,7 @@ export function kernelCall(
     ...{ param, operand, view: of, padValue: 0 },
   });
   return {
-    dims: { ...convDims(conv, inside, map), ...epilogue, ...inputDims(conv, pads, map) },
+    dims: { ...convDims(conv, inside, map), ...countedDims(epilogue, y), ...inputDims(conv, pads, map) },
     inside,
     weights: () => arrangeWeights(constantWeights(conv), channels, inside),
     params: (w, xPads, yPads, of = conv) => [

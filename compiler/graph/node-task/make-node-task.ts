@@ -110,7 +110,7 @@ function makeNodeTask(
       return {
         ...opCall("activation", { ...images, ...countedDims(does, layouts.output) }),
         params: mapParams("x"),
-        ...(layouts.output.quantized && { counts: true }),
+        counts: "written",
       };
     }
     case "prelu":

@@ -22,8 +22,8 @@ export interface NodeTask extends OpCall {
   readonly leavesPadding?: true;
   /** Multiply-accumulates of the channels there are; none without products. */
   readonly macs?: number;
-  /** It counts in steps: reads, and writes, numbers of i8 as they are. */
-  readonly counts?: true | undefined;
+  /** It can count in steps: write numbers of i8 as they are, or read them, too. */
+  readonly counts?: "written" | "all" | undefined;
   /** Of all parts of a convolution that there are several ways to compute. */
   readonly algorithm?: string | undefined;
   /** The layer behind it that it computes, too. */

@@ -4,6 +4,7 @@ import type { Graph } from "../graph.ts";
 import { gridsOf, quantizationOf } from "../grids.ts";
 import { type Format, inNumbers, isAlike, naturalLayout } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
+import type { NodeTask } from "../node-task/node-task.ts";
 import { has } from "../node-traits.ts";
 import { type AlgorithmOptions, ENDLESS, limitsOf } from "./algorithm-options.ts";
 import { layoutRules } from "./layout-rules.ts";
@@ -64,16 +65,14 @@ const MOVES: readonly MoveNode["kind"][] = ["rename", "shuffle", "join", "take"]
 function canWrite(context: Context, node: PlanNode, bytes: Bytes): boolean {
   if (node.kind !== "kernel")
     return MOVES.includes(node.kind) && node.inputs.every((tensor) => isSame(bytes, tensor, node.output));
-  const { op } = node.node;
-  if (op.kind === "activation") return true;
-  return has(op, "convolves") && counts(context, node, bytes.get(node.inputs[0]));
+  return tasksOf(context, node, bytes).every(({ counts }) => counts !== undefined);
 }
 
 function canRead(context: Context, node: PlanNode, tensor: string, bytes: Bytes): boolean {
   if (node.kind !== "kernel") return isSame(bytes, tensor, node.output);
-  const { op, inputs } = node.node;
+  const { inputs } = node;
   const once = inputs.indexOf(tensor) === 0 && inputs.lastIndexOf(tensor) === 0;
-  return once && has(op, "convolves") && counts(context, node, bytes.get(tensor));
+  return once && tasksOf(context, node, bytes).every(({ counts }) => counts === "all");
 }
 
 function isSame(bytes: Bytes, a: string, b: string): boolean {
@@ -81,18 +80,20 @@ function isSame(bytes: Bytes, a: string, b: string): boolean {
   return from !== undefined && to !== undefined && isAlike({ quantized: from }, { quantized: to });
 }
 
-/** Whether a convolution would multiply numbers of steps if it read these, or floats. */
-function counts(
+/** How a node would be computed that reads such numbers, or floats; nothing of those that count none. */
+function tasksOf(
   { graph, single, options }: Context,
   node: PlanNode & { readonly kind: "kernel" },
-  quantized: Quantization | undefined,
-): boolean {
+  bytes: Bytes,
+): readonly Pick<NodeTask, "counts">[] {
+  const { op } = node.node;
+  if (op.kind !== "activation" && !has(op, "convolves")) return [{}];
   const rules = layoutRules(graph, node, single);
   const blocks = naturalLayout(single);
   const [x, ...others] = rules.inputs.map(({ rule }) => (rule.kind === "fixed" ? rule.layout : blocks));
   const y = rules.output.rule.kind === "fixed" ? rules.output.rule.layout : blocks;
+  const quantized = bytes.get(node.inputs[0]);
   const layouts = { inputs: [inNumbers(x, { ...(quantized && { quantized }) }), ...others], output: y };
   const limits = limitsOf(node, options, single);
-  const tasks = makeNodeTasks(graph, node.node, layouts, limits && { ...ENDLESS, ...limits, asks: true });
-  return tasks.every((task) => task.counts === true);
+  return makeNodeTasks(graph, node.node, layouts, limits && { ...ENDLESS, ...limits, asks: true });
 }

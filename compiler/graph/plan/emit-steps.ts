@@ -97,7 +97,8 @@ function emitCall(
     args[param] = memory(to, buffer);
     if (buffer.type !== undefined) types[param] = PORT_MEMORY[buffer.type].dtype;
     if (buffer.layout.quantized !== undefined) {
-      invariant(call.counts === true, `${node.name} takes numbers of i8`);
+      const counts = operand === "output" ? call.counts !== undefined : call.counts === "all";
+      invariant(counts, `${param} of ${node.name} may be numbers of i8`);
       types[param] = dtypeOf(buffer.layout);
     }
     invariant(
