@@ -42,6 +42,8 @@ interface Case {
   readonly inputs: readonly Operand[];
   readonly output: Operand;
   readonly value: (args: readonly VExpr[]) => VExpr;
+  /** It is for numbers below this in size. */
+  readonly below?: number;
 }
 
 function operandOf(name: string, type: string): Operand {
@@ -106,13 +108,16 @@ function caseOf(
     }
     case "iota":
       return { name, output, inputs: [], value: () => ({ kind: "iota", lanes, dtype }) };
-    case "convert": {
+    case "convert":
+    case "convertSmall": {
       const from = operandOf("a", row.from ?? "");
+      const small = row.op === "convertSmall" ? ({ small: true } as const) : {};
       return {
         name,
         output,
         inputs: [from],
-        value: ([a]) => ({ kind: "convert", to: dtype, lanes, value: a }),
+        value: ([a]) => ({ kind: "convert", to: dtype, lanes, value: a, ...small }),
+        ...(small.small && { below: 2 ** 22 }),
       };
     }
     case "exponent":
@@ -263,8 +268,16 @@ describe.each(listIsas().filter((name) => (loadIsa(name).rows ?? []).length > 0)
     const { compile, run } = RUN_ON[name.replace(/-half$/, "")];
     const cases = casesOf(isa);
     const rng = makeRng(11);
-    const given = cases.map(({ inputs }) =>
-      inputs.map(({ dtype, lanes }) => makeArray(dtype, lanes * ROUNDS).map(() => numberOf(dtype, rng))),
+    const given = cases.map(({ inputs, below = Number.POSITIVE_INFINITY }) =>
+      inputs.map(({ dtype, lanes }) =>
+        makeArray(dtype, lanes * ROUNDS).map(() => {
+          const v = numberOf(dtype, rng);
+          // halves, whose neighbours are even and odd, among them
+          return below === Number.POSITIVE_INFINITY || Math.abs(v) < below
+            ? v
+            : rng.int(below) - below / 2 + 0.5;
+        }),
+      ),
     );
     const path = (suffix: string): string => join(folder, `${name}${suffix}`);
     writeFileSync(path(".c"), program(cases, isa));

@@ -17,7 +17,9 @@ function planned(nodes: readonly OnnxNode[], { scale = 0.05, step = 0.01, target
   );
   const bytes = {
     inputs: { x: [1, 64, 8, 8], z: [1, 128, 8, 8] },
-    outputs: nodes.filter(({ opType }) => opType === "Conv").flatMap(({ output = [] }) => output),
+    outputs: nodes
+      .filter(({ opType }) => opType === "Conv" || opType === "Mul")
+      .flatMap(({ output = [] }) => output),
     nodes: [
       ...["x", "z"].flatMap((name) => [
         node("QuantizeLinear", [name, "scale"], `${name}_q`),
@@ -37,8 +39,10 @@ const CONV = node("Conv", ["x_d", "w"], "y");
 test("convolutions of quantized maps and weights are int8 where the core multiplies so", () => {
   expect(opsOf(planned([CONV]))).toEqual(["int8-conv"]);
   expect(opsOf(planned([CONV], { target: loadTarget("rpi4") }))).toEqual(["int8-conv"]);
-  // rounding takes what products of so few output channels save
-  expect(opsOf(planned([CONV], { target: loadTarget("rpi3") }))).toEqual(["conv2d"]);
+  // rounding takes what products of so few output channels save, where the map is read in floats, too
+  expect(opsOf(planned([CONV], { target: loadTarget("rpi3") }))).toEqual(["int8-conv"]);
+  const other = node("Mul", ["x_d", "x_d"], "y2");
+  expect(opsOf(planned([CONV, other], { target: loadTarget("rpi3") }))).toEqual(["conv2d"]);
   expect(opsOf(planned([CONV], { target: loadTarget("rpi2") }))).toEqual(["conv2d"]);
 });
 

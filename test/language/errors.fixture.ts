@@ -140,7 +140,7 @@ export const refused: readonly Refused[] = [
                    ^^^^^^^^^^^^^^^^^^
   help:  the functions are min(a, b), max(a, b), fma(a, b, c), exp(v), sqrt(v), tanh(v), float(i), mod(i, 4) and Math.floor(i / 4)
   help:  log, sin, cos, tan, asin, acos, atan, sinh, cosh, asinh, acosh, atanh, roundDown, roundUp, roundEven, sign, pow, fmod, isLess, isEqual, choose, of values
-  help:  f32, f16, i8, u8, i32, roundI32, saturateI8, saturateU8 convert a value to a type
+  help:  f32, f16, i8, u8, i32, roundI32, roundSmallI32, saturateI8, saturateU8 convert a value to a type
   help:  wrapI16 is what 16 bits hold of a value of i32
   help:  others are declared in this file, or imported from one beside it`,
   },

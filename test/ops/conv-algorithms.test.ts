@@ -5,21 +5,24 @@ import { kernelFile, operator } from "../../compiler/task/compile-task.ts";
 
 const MAP = { N: 1, G: 2, OC: 16, IC: 8, OH: 26, OW: 17, KH: 3, KW: 3, SH: 1, SW: 1, DH: 1, DW: 1 };
 const QUANTIZED = { ...MAP, SCALE: 0.5, OFFSET: 128 };
+const DEPTHWISE = { ...QUANTIZED, G: 32, OC: 1, IC: 1, COUNTED: 1, TERMS: 2 };
 const LIMITS = { registers: 28, numerics: "fast" } as const;
 
 describe("algorithms of convolutions", () => {
   it.each(Object.keys(algorithmOperators))("call %s with the parameters that it has", (op) => {
     const { part, candidates } = algorithmOf(op) ?? expect.fail("no algorithm");
-    const [only] = candidates(QUANTIZED, 4, {
-      ...LIMITS,
-      int8: {
-        others: 1,
-        dots: [{ terms: 1, channels: 4, products: 0.25, operands: { pixel: 1, weights: 1 } }],
-      },
-    });
-    const { weights, covers, sizes } = part?.(op, { from: 0, rows: MAP.OH }, MAP) ?? only.parts[0];
-    const own = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);
-    expect(own.flatMap((p) => (p.kind === "tensor" ? [p.name] : []))).toEqual([
+    const int8 = {
+      others: 1,
+      eachChannel: true,
+      dots: [{ terms: 1, channels: 4, products: 0.25, operands: { pixel: 1, weights: 1 } }],
+    };
+    const own = [QUANTIZED, DEPTHWISE]
+      .flatMap((d) => candidates(d, 4, { ...LIMITS, int8 }).flatMap(({ parts }) => parts))
+      .find((one) => one.op === op);
+    const made = part?.(op, { from: 0, rows: MAP.OH }, MAP) ?? own ?? expect.fail(`no part of ${op}`);
+    const { weights, covers, sizes } = made;
+    const params = kernelFileParameters(kernelFile(operator(op)), operator(op).kernel.name);
+    expect(params.flatMap((p) => (p.kind === "tensor" ? [p.name] : []))).toEqual([
       "x",
       ...weights.map(({ param }) => param),
       "b",
@@ -27,11 +30,12 @@ describe("algorithms of convolutions", () => {
       "r",
       "y",
     ]);
-    const dims = own.flatMap((p) =>
+    const dims = params.flatMap((p) =>
       p.kind === "dims" ? p.names.filter((dim) => !p.optional.includes(dim)) : [],
     );
     const [OH, OW] = covers;
-    const { G, OC, IC } = MAP;
+    const map = op === "int8-depthwise" ? DEPTHWISE : MAP;
+    const { G, OC, IC } = map;
     const told = {
       ...{ N: 1, G, OC, IC, OH, OW, KH: 3, KW: 3, IH: OH + 2, IW: OW + 2 },
       ROWS: MAP.OH,
@@ -42,8 +46,8 @@ describe("algorithms of convolutions", () => {
     expect(given.filter((dim) => !dims.includes(dim) && !Object.hasOwn(told, dim))).toEqual([]);
     expect(covers.every((n, axis) => n >= [MAP.OH, MAP.OW][axis])).toBe(true);
     for (const { arrange, shape } of weights) {
-      const arranged = arrange(new Float32Array(G * OC * IC * 9).fill(1), MAP, undefined);
-      expect(arranged.length).toBe(shape(MAP).reduce((a, b) => a * b));
+      const arranged = arrange(new Float32Array(G * OC * IC * 9).fill(1), map, undefined);
+      expect(arranged.length).toBe(shape(map).reduce((a, b) => a * b));
     }
   });
 

@@ -89,7 +89,7 @@ describe("what a kernel is given", () => {
     const held = { G: 1, OC: 2, IC: 2 };
     const w = times([1, 2, 3, 4, 0, 100, -127, 0]);
     const given = (bias?: Float32Array) =>
-      dotWeights({ SCALE: 0.5, OFFSET: 128, SHIFTED: 0, KH: 1, KW: 2, PC: 2 }).map(({ arrange }) => [
+      dotWeights({ SCALE: 0.5, OFFSET: 128, SHIFTED: 0, KH: 1, KW: 2, PC: 2, INTO: 1 }).map(({ arrange }) => [
         ...arrange(w, held, bias),
       ]);
     const [u, s, c] = given();
@@ -101,7 +101,15 @@ describe("what a kernel is given", () => {
 
   it("leaves channels away that only fill vectors", () => {
     const filled = times([1, 2, 0, 0, -3, 4, 0, 0]);
-    const [{ shape, arrange }] = dotWeights({ SCALE: 1, OFFSET: 0, SHIFTED: 0, KH: 1, KW: 1, PC: 2 });
+    const [{ shape, arrange }] = dotWeights({
+      SCALE: 1,
+      OFFSET: 0,
+      SHIFTED: 0,
+      KH: 1,
+      KW: 1,
+      PC: 2,
+      INTO: 1,
+    });
     const held = { G: 1, OC: 2, IC: 4 };
     expect(shape(held)).toEqual([1, 2, 1, 1, 2]);
     expect([...arrange(filled, held, undefined)]).toEqual([1, 2, -3, 4]);
@@ -110,7 +118,7 @@ describe("what a kernel is given", () => {
   it("has numbers less a shift where they are more than i8 holds, and the shifts of all channels", () => {
     const held = { G: 2, OC: 1, IC: 2 };
     const w = times([-53, 202, 1, 127]);
-    const [u, , c] = dotWeights({ SCALE: 1, OFFSET: 3, SHIFTED: 1, KH: 1, KW: 1, PC: 2 });
+    const [u, , c] = dotWeights({ SCALE: 1, OFFSET: 3, SHIFTED: 1, KH: 1, KW: 1, PC: 2, INTO: 1 });
     expect([...u.arrange(w, held, undefined)]).toEqual([-128, 127, 1, 127]);
     expect(c.shape(held)).toEqual([2, 2, 1]);
     expect([...c.arrange(w, held, undefined)]).toEqual([149 * 3, 75, 128 * 3, 0]);
@@ -147,6 +155,7 @@ describe("convolutions by 8-bit products", () => {
     numerics: "fast",
     int8: {
       others: 1,
+      eachChannel: true,
       dots: [{ terms: 1, channels: 4, products: 0.25, operands: { pixel: 1, weights: 1 } }],
     },
   } as const;

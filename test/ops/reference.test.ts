@@ -233,6 +233,20 @@ const SIZES: Readonly<Record<OpName, fc.Arbitrary<Dims>>> = {
         ...{ OH: RB * TR, SH, VH, VW, IH: (RB - 1) * TR * SH + (VH - 1) * PH + 1, IW: (VW - 1) * PW + 1 },
       };
     }),
+  "int8-depthwise": fc
+    .record({
+      channels: fc.record({ N: few, G: size, BIAS: flag, RES: place, LO: low, HI: high }),
+      ...{ ending: activation, byTwos: fc.record({ rows: flag, columns: flag }) },
+      window: fc.record({ KH: size, KW: size, SH: few, SW: few, DH: few, DW: few, OH: few, OW: size }),
+    })
+    .map(({ channels, ending, byTwos, window }) => {
+      const { KH, KW, SH, SW, DH, DW, OH, OW } = window;
+      return {
+        ...{ ...channels, ...ending, ...window, SLOPES: 0, OC: 1, IC: 1 },
+        ...{ TH: byTwos.rows * Math.floor(KH / 2), TW: byTwos.columns * Math.floor(KW / 2) },
+        ...{ IH: (OH - 1) * SH + (KH - 1) * DH + 1, IW: (OW - 1) * SW + (KW - 1) * DW + 1 },
+      };
+    }),
   winograd2: tiles(2),
   winograd4: tiles(4),
   winograd6x6: largeTiles(6),

@@ -562,7 +562,7 @@ export const REFUSED: readonly (readonly [code: string, step: () => unknown, mes
     () => dots("qemu-rpi5").tensorize("i", "sdot_for"),
     `error[S129]: cannot tensorize \`i\`: there is no instruction \`sdot_for\`
   where: step 1 of example: {"op":"tensorize","axis":"i","instruction":"sdot_for"}
-  why:   neon-v8 has sdot, sdot_four, udot, smmla, mull_dot, mull_dot_four, smlal_two, smlal_four, smlal
+  why:   neon-v8 has sdot, sdot_four, udot, smmla, mull_dot, mull_dot_four, smlal_two, smlal_four, smlal_columns, smull_columns, smlal_rows, smull_row
   help:  did you mean \`sdot_four\`?`,
   ],
   [

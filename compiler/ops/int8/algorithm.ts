@@ -74,12 +74,11 @@ const DEPTHWISE = 0.8;
 function depthwisePart(d: ConvDims): ConvPart {
   const { OH, OW, KH, KW, SH, SW, DH, DW, SCALE = 0, OFFSET = 0, WHOLE_BIAS = 0, TERMS = 1 } = d;
   const [TH, TW] = [TERMS > 1 ? Math.floor(KH / 2) : 0, DW === 1 ? Math.floor(KW / 2) : 0];
-  const ones = { PC: 1, CP: 1 };
   return {
     ...{ op: "int8-depthwise", from: 0, rows: OH, counts: true },
     covers: [OH, OW],
     window: [KH, KW],
-    sizes: (told) => ({ ...told, SH, SW, DH, DW, TH, TW, ...ones }),
+    sizes: (told) => ({ ...told, SH, SW, DH, DW, TH, TW }),
     weights: dotWeights({ SCALE, OFFSET, SHIFTED: 0, KH, KW, PC: 1, INTO: d.INTO ?? 1 }),
     ...(WHOLE_BIAS === 1 && KH * KW <= MOST_PRODUCTS / 2 && { takesBias: true }),
   };

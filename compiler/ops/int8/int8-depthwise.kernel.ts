@@ -10,11 +10,8 @@ import {
 } from "../../language/kernel.ts";
 import { biased, type Epilogue, ending, residualOf, slopeOf } from "../epilogue/epilogue.kernel.ts";
 
-/** The sizes of a convolution that treats each channel alone: OC, IC, PC and CP are 1; TH rows and TW columns of its window are by twos. */
-export type Int8DepthwiseSizes = Sizes<
-  "N G OC IC IH IW OH OW KH KW SH SW DH DW TH TW PC CP",
-  "ROWS COLUMNS"
-> &
+/** The sizes of a convolution that treats each channel alone: OC and IC are 1; TH rows and TW columns of its window are by twos. */
+export type Int8DepthwiseSizes = Sizes<"N G OC IC IH IW OH OW KH KW SH SW DH DW TH TW", "ROWS COLUMNS"> &
   Epilogue;
 
 /**
@@ -28,9 +25,9 @@ export type Int8DepthwiseSizes = Sizes<
 export function int8Depthwise(
   { N, G, OH, OW, KH, KW, SH, SW, DH, DW, TH, TW, ...EPILOGUE }: Int8DepthwiseSizes,
   x: Input<["N", "G", "IC", "IH", "IW"], "i8">,
-  u: Weight<["G", "OC", "KH", "KW", "PC"], "i8">,
+  u: Weight<["G", "OC", "KH", "KW", "IC"], "i8">,
   s: Weight<["G", "OC"]>,
-  c: Weight<["G", "CP", "OC"], "i32">,
+  c: Weight<["G", "IC", "OC"], "i32">,
   b: Weight<["G", "OC"]>,
   a: Weight<["G", "OC"]>,
   r: Input<["N", "G", "OC", "OH", "OW"]>,
@@ -80,7 +77,7 @@ export function int8Depthwise(
 /** The products of a row of the window and of the next one, as 16 bits hold their sum. */
 function twoRows(
   x: Input<["N", "G", "IC", "IH", "IW"], "i8">,
-  u: Weight<["G", "OC", "KH", "KW", "PC"], "i8">,
+  u: Weight<["G", "OC", "KH", "KW", "IC"], "i8">,
   n: number,
   g: number,
   kh: number,
@@ -95,7 +92,7 @@ function twoRows(
 
 function tap(
   x: Input<["N", "G", "IC", "IH", "IW"], "i8">,
-  u: Weight<["G", "OC", "KH", "KW", "PC"], "i8">,
+  u: Weight<["G", "OC", "KH", "KW", "IC"], "i8">,
   n: number,
   g: number,
   kh: number,
