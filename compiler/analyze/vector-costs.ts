@@ -96,6 +96,7 @@ function kindOf(e: VExpr): keyof VectorCosts | undefined {
       return e.lanes === 1 ? "scalar" : "fma";
     case "exponent":
     case "reciprocal":
+    case "narrow":
       return "arithmetic";
     case "convert":
       return e.lanes === 1 ? "scalar" : "arithmetic";

@@ -181,6 +181,8 @@ export function cExpr(e: VExpr, isa: Isa): string {
     case "convert":
       if (e.lanes === 1) return scalarConversion(e, isa);
       return fill(convertRow(e, isa), [c(e.value)]);
+    case "narrow":
+      return fill(narrowRow(e, isa), [c(e.low), c(e.high)]);
     case "exponent":
     case "reciprocal":
       return fill(vectorRow(e.kind, e, isa), [c(e.value)]);
@@ -215,7 +217,10 @@ function instructionText(
 }
 
 type LaneOp = "fmaLane" | "mulLane";
-type VectorOp = Exclude<IsaRow["op"], "convert" | "convertSmall" | "loadInOrder" | "roundEven" | LaneOp>;
+type VectorOp = Exclude<
+  IsaRow["op"],
+  "convert" | "convertSmall" | "narrow" | "loadInOrder" | "roundEven" | LaneOp
+>;
 
 /** The row of an operation on vectors; lowering has seen to it that there is one. */
 export function vectorRow(op: VectorOp, e: VExpr & { readonly lanes: number }, isa: Isa): string {
@@ -240,6 +245,10 @@ function laneRow(op: LaneOp, e: VExpr & { readonly kind: "fma-lane" | "mul-lane"
   const [dtype, factor] = [laneType(e), vectorLanes(e.b)];
   if (isFloatVector(isa, dtype, factor)) return isa.ops[op] ?? "";
   return rowOf(isa, op, vectorName(dtype, e.lanes), vectorName(dtype, factor))?.c ?? "";
+}
+
+function narrowRow({ to, lanes, low }: VExpr & { readonly kind: "narrow" }, isa: Isa): string {
+  return rowOf(isa, "narrow", vectorName(to, lanes), vectorName(laneType(low), lanes / 2))?.c ?? "";
 }
 
 function convertRow({ to, lanes, value, small }: Conversion, isa: Isa): string {

@@ -100,6 +100,12 @@ function runBlock(block: VBlock, state: State): void {
   }
 }
 
+/** The numbers of vectors, one behind the other, as a type. */
+function converted(to: DType, parts: readonly TypedArray[]): TypedArray {
+  const from = parts.flatMap((part) => [...part]);
+  return vector(to, from.length, (i) => convertNumber(to, from[i]));
+}
+
 function value(e: VExpr, state: State): TypedArray {
   const dtype = laneType(e);
   switch (e.kind) {
@@ -126,10 +132,10 @@ function value(e: VExpr, state: State): TypedArray {
       return exponents(dtype, value(e.value, state));
     case "reciprocal":
       return value(e.value, state).map((v) => rounded(dtype, reciprocalEstimate(v)));
-    case "convert": {
-      const from = value(e.value, state);
-      return vector(dtype, from.length, (i) => convertNumber(e.to, from[i]));
-    }
+    case "convert":
+      return converted(e.to, [value(e.value, state)]);
+    case "narrow":
+      return converted(e.to, [value(e.low, state), value(e.high, state)]);
     case "binary": {
       const rhs = value(e.rhs, state);
       return value(e.lhs, state).map((v, i) => applyBinary(e.op, v, rhs[i], dtype));

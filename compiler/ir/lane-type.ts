@@ -21,6 +21,7 @@ export function laneType(e: VExpr): DType {
     case "iota":
       return e.dtype;
     case "convert":
+    case "narrow":
       return e.to;
     case "splat":
     case "unary":

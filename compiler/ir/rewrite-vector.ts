@@ -38,6 +38,11 @@ export function mapOperands(e: VExpr, f: (e: VExpr) => VExpr): VExpr {
       const b = f(e.b);
       return a === e.a && b === e.b ? e : { ...e, a, b };
     }
+    case "narrow": {
+      const low = f(e.low);
+      const high = f(e.high);
+      return low === e.low && high === e.high ? e : { ...e, low, high };
+    }
     case "call":
     case "instruction": {
       const args = mapSame(e.args, f);

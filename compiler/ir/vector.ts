@@ -77,6 +77,14 @@ export type VExpr =
       readonly value: VExpr;
       readonly small?: true;
     }
+  /** Two vectors as one of smaller numbers, what is in `low` first. */
+  | {
+      readonly kind: "narrow";
+      readonly to: DType;
+      readonly lanes: number;
+      readonly low: VExpr;
+      readonly high: VExpr;
+    }
   /**
    * What an instruction gives; `args` are what it reads, in the order of its operands. Of one in two parts what the first gives of all but the
    * first operand, or the second of that operand and this.
@@ -205,6 +213,8 @@ export function operands(e: VExpr): readonly VExpr[] {
       return [e.acc, e.a, e.b];
     case "mul-lane":
       return [e.a, e.b];
+    case "narrow":
+      return [e.low, e.high];
     case "call":
     case "instruction":
       return e.args;

@@ -81,8 +81,9 @@ function checkValue(e: Exclude<VExpr, Call>, check: Check): void {
     case "reciprocal":
       check(e.kind, laneType(e), e.lanes);
       return;
-    // the schedule has asked what it needs
+    // the schedule has asked what it needs, a pass what it makes
     case "instruction":
+    case "narrow":
     case "literal":
     case "register":
     case "unary":

@@ -23,6 +23,7 @@ import { loadSums } from "./load-sums.ts";
 import { openLogistics } from "./logistic.ts";
 import { placeLookups, readsTables } from "./lookups.ts";
 import { makeNames, type Names } from "./names.ts";
+import { narrowPairs } from "./narrow-pairs.ts";
 import { orderAccumulations } from "./order.ts";
 import { pairStores } from "./pair-stores.ts";
 import { arraysIn, introducePointers } from "./pointers.ts";
@@ -141,7 +142,11 @@ function ordered(
   block = done("share-values", shareValues(block, names));
   if (core.inOrder) block = done("interleave", interleaveValues(block, VALUES_IN_TURNS, names));
   // gcc 12: the same of two stores
-  if (isa.pairReach !== undefined) block = done("pair-stores", pairStores(block, names));
+  if (isa.pairReach !== undefined) {
+    block = done("pair-stores", pairStores(block, names));
+    // a core in order waits for each of the three in turn
+    if (!core.inOrder) block = done("narrow-pairs", narrowPairs(block, isa));
+  }
   if (core.inOrder) block = done("sums-behind", sumsBehind(block, names));
   const all = isa.registers - (isa.spareRegisters ?? 0);
   const ofLanes = isa.laneRegisters?.count ?? all;

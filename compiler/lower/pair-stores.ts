@@ -63,13 +63,13 @@ function touches(s: Straight, read: ReadonlySet<string>, store: Store): boolean 
   return s.kind === "set" && readsRegister(store.value, s.name);
 }
 
-/** Two stores at a constant distance of at least a vector. */
 /** Whether two stores are known to write no element in common of one buffer. */
 export function apart(a: Store, b: Store): boolean {
   return sameRow(a, b) && Math.abs(a.at.offset - b.at.offset) >= Math.max(a.lanes, b.lanes);
 }
 
-function beside(a: Store, b: Store): boolean {
+/** Whether one writes the vector behind that of the other. */
+export function beside(a: Store, b: Store): boolean {
   return sameRow(a, b) && a.lanes === b.lanes && Math.abs(a.at.offset - b.at.offset) === a.lanes;
 }
 

@@ -250,6 +250,8 @@ class Versions {
         return `${e.op}(${this.key(e.value)})`;
       case "convert":
         return `${e.to}${e.lanes}${e.small ? " small" : ""}(${this.key(e.value)})`;
+      case "narrow":
+        return `narrow ${e.to}${e.lanes}(${this.key(e.low)},${this.key(e.high)})`;
       case "call":
         return `${e.fn}${e.lanes}(${e.args.map((arg) => this.key(arg)).join()})`;
       case "instruction":

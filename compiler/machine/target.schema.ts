@@ -32,6 +32,8 @@ const row = z.strictObject({
     "convert",
     /** Of floats below 2^22 in size to the nearest whole numbers. */
     "convertSmall",
+    /** Of two vectors to one of smaller numbers. */
+    "narrow",
     "iota",
     "fmaLane",
     "mulLane",

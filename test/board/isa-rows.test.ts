@@ -120,6 +120,17 @@ function caseOf(
         ...(small.small && { below: 2 ** 22 }),
       };
     }
+    case "narrow": {
+      const inputs = ["a", "b"].map((of) => operandOf(of, row.from ?? ""));
+      const value = ([low, high]: readonly VExpr[]): VExpr => ({
+        kind: "narrow",
+        to: dtype,
+        lanes,
+        low,
+        high,
+      });
+      return { name, output, inputs, value };
+    }
     case "exponent":
     case "reciprocal": {
       const { op } = row;

@@ -14,9 +14,9 @@ import type { Room } from "./conv-algorithms.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask, whereTask } from "./elementwise-task.ts";
-import { activationDims, clampDims, countedDims, endingDims } from "./epilogue-dims.ts";
+import { clampDims, endingDims } from "./epilogue-dims.ts";
 import { frameTask } from "./frame-task.ts";
-import { mapParams, mulTask, preluTask } from "./map-tasks.ts";
+import { activationTask, mapParams, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
 import type { KernelNode, NodeTask, OperandLayouts } from "./node-task.ts";
 import { instanceNormTask, layerNormTask, lrnTask } from "./norm-task.ts";
@@ -105,14 +105,8 @@ function makeNodeTask(
       return globalPoolTask(input, images);
     case "clamp":
       return { ...opCall("clamp", { ...images, ...clampDims(op.clamp) }), params: mapParams("x") };
-    case "activation": {
-      const does = { ...clampDims(op.clamp), ...activationDims(op.activation) };
-      return {
-        ...opCall("activation", { ...images, ...countedDims(does, layouts.output) }),
-        params: mapParams("x"),
-        counts: "written",
-      };
-    }
+    case "activation":
+      return activationTask(op, images, layouts.output);
     case "prelu":
       return preluTask(constant(1), images, channelPositions(layouts.output, input.c));
     case "add":
