@@ -92,5 +92,12 @@ export function everyByteLayer(range?: Steps): Graph {
   const joined = g.concat([first, second], 1);
   const shuffled = g.shuffle(joined, 2);
   const part = g.slice(shuffled, 1, 16, 32);
-  return finish([conv(part, { oc: 20 }), conv(g.shuffle(second, 3), { oc: 24, groups: 3 })]);
+  const [a, b] = [conv(part, { oc: 20 }), conv(part, { oc: 20, bias: "parts" })];
+  const [sum, product] = [rounded(g.add(a, b), SIGNED), rounded(g.mul(a, b), UNSIGNED, 4)];
+  const ends = [
+    conv(g.shuffle(second, 3), { oc: 24, groups: 3 }),
+    conv(sum, { oc: 16 }),
+    conv(product, { oc: 8 }),
+  ];
+  return finish(ends);
 }

@@ -14,7 +14,7 @@ import type { Room } from "./conv-algorithms.ts";
 import { convTasks } from "./conv-task.ts";
 import { asConvolution } from "./convolution-of.ts";
 import { elementwiseTask, whereTask } from "./elementwise-task.ts";
-import { clampDims, endingDims } from "./epilogue-dims.ts";
+import { clampDims, countedDims, endingDims } from "./epilogue-dims.ts";
 import { frameTask } from "./frame-task.ts";
 import { activationTask, mapParams, mulTask, preluTask } from "./map-tasks.ts";
 import { matmulTask } from "./matmul-task.ts";
@@ -94,7 +94,7 @@ function makeNodeTask(
 ): NodeTask {
   const input = extentsOf(graph, node.inputs[0]);
   const images = imageDims(input, layouts);
-  const ending = endingDims(node);
+  const ending = countedDims(endingDims(node), layouts.output);
   const constant = (i: number): Float32Array => constantOf(graph, node, i);
   const data = (i: number): Float32Array | undefined => graph.tensors.get(node.inputs[i])?.data;
   const shape = shapeOf(graph, node.output);
@@ -110,7 +110,7 @@ function makeNodeTask(
     case "prelu":
       return preluTask(constant(1), images, channelPositions(layouts.output, input.c));
     case "add":
-      return { ...opCall("add", { ...images, ...ending }), params: mapParams("a", "b") };
+      return { ...opCall("add", { ...images, ...ending }), params: mapParams("a", "b"), counts: "written" };
     case "elementwise":
       return elementwiseTask(graph, node, op, layouts);
     case "where":

@@ -26,6 +26,7 @@ export function mulTask(op: Mul, dims: ImageDims, factor: Extents, ending: Endin
   return {
     ...opCall("mul", { ...dims, BH: factor.h, BW: factor.w, ...ending }),
     params: [a, b, op.residual ? r : { kind: "unused", param: "r" }, y],
+    counts: "written",
   };
 }
 

@@ -27,7 +27,7 @@ export function roundSums(graph: Graph): Graph {
     const ofSums = inputs.some((tensor) => inexact.has(tensor));
     const isWhole = "activation" in op && op.activation !== undefined && roundsToSteps(op.activation);
     if (!isWhole && (ofSums || has(op, "convolves") || op.kind === "matmul")) inexact.add(output);
-    return op.kind === "activation" && ofSums ? roundedByProduct(node) : node;
+    return ofSums ? roundedByProduct(node) : node;
   });
   return { ...graph, nodes };
 }

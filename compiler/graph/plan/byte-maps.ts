@@ -1,6 +1,6 @@
 import type { Quantization } from "../../ir/quantization.ts";
 import { imageExtents, shapeOf } from "../extents.ts";
-import type { Graph } from "../graph.ts";
+import type { Graph, NodeKind } from "../graph.ts";
 import { gridsOf, quantizationOf } from "../grids.ts";
 import { type Format, inNumbers, isAlike, naturalLayout } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
@@ -80,6 +80,9 @@ function isSame(bytes: Bytes, a: string, b: string): boolean {
   return from !== undefined && to !== undefined && isAlike({ quantized: from }, { quantized: to });
 }
 
+/** Beside convolutions: functions of elements that end with what rounds. */
+const COUNTING: readonly NodeKind[] = ["activation", "add", "mul"];
+
 /** How a node would be computed that reads such numbers, or floats; nothing of those that count none. */
 function tasksOf(
   { graph, single, options }: Context,
@@ -87,7 +90,7 @@ function tasksOf(
   bytes: Bytes,
 ): readonly Pick<NodeTask, "counts">[] {
   const { op } = node.node;
-  if (op.kind !== "activation" && !has(op, "convolves")) return [{}];
+  if (!COUNTING.includes(op.kind) && !has(op, "convolves")) return [{}];
   const rules = layoutRules(graph, node, single);
   const blocks = naturalLayout(single);
   const [x, ...others] = rules.inputs.map(({ rule }) => (rule.kind === "fixed" ? rule.layout : blocks));
