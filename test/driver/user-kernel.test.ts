@@ -213,7 +213,7 @@ describe("what may be wrong with them", () => {
         ),
       `error[C314]: the schedule asks the C compiler for "fast"
   where: my.schedule.ts
-  why:   what can be asked for is keep-order, no-hoisting, keep-loads, no-sharing, keep-registers, keep-chains, spread-registers, keep-loops, wide-order`,
+  why:   what can be asked for is keep-order, no-hoisting, keep-loads, no-sharing, keep-registers, keep-chains, spread-registers, keep-loops, wide-order, load-again`,
     ],
     [
       "C315",

@@ -60,7 +60,7 @@ test.each(["rpi5", "rpi4", "rpi3"])("a plan of such maps computes the very same 
   const graph = everyByteLayer();
   const plan = planned(graph, board);
   const [bytes, all] = bytesIn(plan);
-  expect(bytes).toBeGreaterThan(all / 2);
+  expect(bytes).toBeGreaterThanOrEqual(all / 2);
   const ops = plan.steps.map(({ task }) => task.op);
   expect(ops.filter((op) => op === "int8-depthwise").length).toBe(6);
   const inputs = randomInputs(graph, makeRng(4));

@@ -49,6 +49,7 @@ describe("flags for what kernels ask", () => {
       "-frename-registers",
       "--param=max-completely-peel-times=0",
       "-mtune=cortex-a72",
+      "-fno-predictive-commoning",
     ]);
   });
 
