@@ -59,6 +59,8 @@ export interface Operator<D> {
   readonly macs: (dims: D) => number;
   /** Of an algorithm that does fewer: those it executes, and what its transforms come to as such. */
   readonly executes?: (dims: D) => ExecutedProducts;
+  /** By what random numbers of a parameter are multiplied, for results of a usual size: its sums are short enough for what rounds them. */
+  readonly usual?: (dims: D) => Readonly<Record<string, number>>;
   /** How it does with activations of f16; absent: it does not. */
   readonly halves?: HalfUse;
   /** Most elements are moved one by one, whatever vectors there are. */

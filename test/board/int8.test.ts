@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Decisions, UNDECIDED } from "../../compiler/driver/decide/decisions.ts";
@@ -268,6 +268,20 @@ test("numbers that are rounded to steps one by one are those of vectors", async 
     ...plain,
   );
   expect(code, note).toBe(0);
+}, 120_000);
+
+test("kernels that write numbers of 8 bits are checked with data of a usual size when they are tuned", async () => {
+  const file = await quantizedDigits();
+  const log = join(folder, "tuned.jsonl");
+  const { code, note } = await tilewright(
+    ...["tune", file, "--board", "qemu-rpi5", "--budget", "30 trials", "--log", log],
+  );
+  expect(code, note).toBe(0);
+  const trials = readFileSync(log, "utf8")
+    .split("\n")
+    .flatMap((line) => (line.includes('"kind":"trial"') ? [JSON.parse(line)] : []));
+  expect(trials.some(({ op }) => op === "int8-conv")).toBe(true);
+  expect(new Set(trials.map(({ outcome }) => outcome))).toEqual(new Set(["ok"]));
 }, 120_000);
 
 test("a NaN that such a layer reads may become any number, and nothing else is off", async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Job } from "../../device/runner.ts";
-import type { DType } from "../../ir/dtype.ts";
+import { type DType, isInteger, type TypedArray } from "../../ir/dtype.ts";
 import { pack } from "../../ir/storage.ts";
-import { bytesOf } from "../../ir/typed-array.ts";
+import { bytesOf, makeArray } from "../../ir/typed-array.ts";
 import type { Target } from "../../machine/target.schema.ts";
 import { UserError } from "../../support/diagnostic.ts";
 import { contentKey, sha256 } from "../../support/stable.ts";
@@ -180,14 +180,20 @@ function filesOf(params: Kernel["params"], { tensors, expected, bounds }: TaskDa
   const expect = output === undefined ? none : pack(output.storage, expected);
   const within = output === undefined ? none : pack(output.storage, bounds, Number.POSITIVE_INFINITY);
   const typeOf = (name: string): DType => params.find((p) => p.name === name)?.dtype ?? "f32";
+  const wanted = output?.dtype ?? "f32";
   return [
     ...[...inputs].map(([name, { data }], i) => ({
       name: `input${i}.bin`,
       data: bytesOf(typeOf(name), data),
     })),
-    { name: "expect.bin", data: bytesOf(output?.dtype ?? "f32", expect) },
+    { name: "expect.bin", data: bytesOf(wanted, numbersOf(wanted, expect)) },
     { name: "bounds.bin", data: bytesOf("f32", within) },
   ];
+}
+
+/** Floats as numbers of a type; what is not written is any of a whole one. */
+function numbersOf(type: DType, floats: Float32Array): TypedArray {
+  return isInteger(type) ? makeArray(type, floats.length).map((_, i) => floats[i]) : floats;
 }
 
 /** Builds something, unless a C compiler is at it for too long. Throws R154 then, and what building throws. */

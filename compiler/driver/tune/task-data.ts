@@ -1,6 +1,8 @@
-import { roundF16 } from "../../ir/dtype.ts";
+import { convertNumber } from "../../ir/arithmetic.ts";
+import { type DType, isInteger, roundF16 } from "../../ir/dtype.ts";
 import { kernelFileParameters } from "../../language/parse-kernel.ts";
 import { BLOCK_TERMS } from "../../lower/block-sums.ts";
+import type { OpDef } from "../../ops/op.ts";
 import { invariant } from "../../support/assert.ts";
 import { kernelFile, operator, parseTask } from "../../task/compile-task.ts";
 import type { Task } from "../../task/task.ts";
@@ -26,25 +28,38 @@ const DATA_SEED = 1;
 export function taskData(task: Task, seed: number = DATA_SEED): TaskData {
   const op = operator(task.op);
   const parsed = parseTask(op, task);
-  const tensors = randomData({ parsed }, seed) as ReadonlyMap<string, Float32Array>;
+  const tensors = usualData(op, task, randomData({ parsed }, seed));
   const known = task.floats === "f16" ? { inHalf: BLOCK_TERMS } : undefined;
   const [[output, bounds]] = outputBounds({ parsed }, tensors, known);
   const shapes = new Map(parsed.params.map(({ name, storage }) => [name, storage.shape]));
+  // a kernel in Node gives what it computes: what of that is stored in fewer bits is said by the type of its output
+  const exact = new Float32Array(tensors.get(output)?.length ?? 0).fill(Number.NaN);
   const call = kernelFileParameters(kernelFile(op), op.kernel.name).flatMap((p) => {
     if (p.kind === "dims") return [];
-    const [data, shape] = [tensors.get(p.name), shapes.get(p.name)];
+    const [data, shape] = [p.name === output ? exact : tensors.get(p.name), shapes.get(p.name)];
     return [data && shape && { shape, data }];
   });
   runKernel(task.op, task.dims, call);
-  const exact = tensors.get(output) ?? new Float32Array();
   invariant(
     exact.some((v) => !Number.isNaN(v)),
     `${task.op} writes something`,
   );
   const within = bounds.map((b, i) => (Number.isNaN(exact[i]) ? Number.POSITIVE_INFINITY : b));
-  const isHalf = parsed.params.some(({ name, dtype }) => name === output && dtype === "f16");
-  const wanted = isHalf ? inHalves(exact, within) : { expected: exact, bounds: within };
-  return { tensors, output, ...wanted };
+  const type = parsed.params.find(({ name }) => name === output)?.dtype;
+  if (type === "f16") return { tensors, output, ...inHalves(exact, within) };
+  const expected = type !== undefined && isInteger(type) ? exact.map((v) => heldNumber(type, v)) : exact;
+  return { tensors, output, expected, bounds: within };
+}
+
+/** A number as a whole type holds it; NaN where nothing is written. */
+function heldNumber(type: DType, v: number): number {
+  return Number.isNaN(v) ? v : convertNumber(type, convertNumber("i32", v));
+}
+
+/** Of an operator whose results of any random data are of no usual size the same data, some of it smaller. */
+function usualData({ usual }: OpDef, { dims }: Task, data: KernelData): KernelData {
+  const by = usual?.(dims) ?? {};
+  return new Map([...data].map(([name, of]) => [name, name in by ? of.map((v) => v * by[name]) : of]));
 }
 
 /** What is expected as the numbers of f16 that a file of them can hold; bounds grow by what that moves each. */
