@@ -10,6 +10,7 @@ import {
   entry,
   indexNumber,
   literal,
+  roundSmall,
   select,
   type Table,
   typeOf,
@@ -132,7 +133,9 @@ export function foldConstants(e: Expr, ranges: Ranges): Expr {
         e.args.map((arg) => foldConstants(arg, ranges)),
       );
     case "convert":
-      return convert(e.to, foldConstants(e.value, ranges));
+      return e.small
+        ? roundSmall(foldConstants(e.value, ranges))
+        : convert(e.to, foldConstants(e.value, ranges));
     case "select": {
       const known = knownCond(e.when, ranges);
       if (known !== undefined) return foldConstants(known ? e.then : e.otherwise, ranges);

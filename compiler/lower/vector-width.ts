@@ -20,8 +20,12 @@ export function vectorWidth(l: ForStmt, isa: Isa, machine: Machine | undefined):
   const lanes = alike ? Math.max(filling, isa.lanes) : filling;
   const none = isa.vectorTypes === undefined && types.some((t) => !hasVectors(isa, t, lanes));
   if (!none && l.extent % lanes === 0) return lanes;
-  // as many small numbers as there would be floats
-  return alike && l.extent % isa.lanes === 0 ? isa.lanes : 1;
+  // a copy takes as many small numbers as there would be floats
+  return alike && copies(l) && l.extent % isa.lanes === 0 ? isa.lanes : 1;
+}
+
+function copies({ body }: ForStmt): boolean {
+  return body.every((s) => s.kind === "store" && s.value.kind === "load");
 }
 
 function typesIn(l: ForStmt): ReadonlySet<DType> {
