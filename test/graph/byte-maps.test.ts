@@ -81,3 +81,21 @@ test.each(["rpi5", "rpi4", "rpi3"])("a plan of such maps computes the very same 
     );
   }
 });
+
+test("rows of several images, maps of one pixel and batches lie so, too", () => {
+  const { g, rounded, conv, finish } = byteNetwork(5);
+  const rows = rounded(g.input([16, 64, 1, 1]), UNSIGNED);
+  const next = rounded(conv(rows, { oc: 32, bias: "whole" }), SIGNED);
+  const images = rounded(g.input([3, 32, 5, 6]), SIGNED);
+  const maps = rounded(conv(images, { oc: 40, kernel: [3, 3], pads: [1, 1, 1, 1] }), UNSIGNED);
+  const graph = finish([conv(next, { oc: 16 }), conv(maps, { oc: 16, kernel: [5, 6] })]);
+  const plan = planned(graph);
+  expect(bytesIn(plan)[0]).toBe(4);
+  const inputs = randomInputs(graph, makeRng(6));
+  const wanted = runReference(graph, inputs);
+  const { outputs } = simulatePlan(
+    plan,
+    graph.inputs.map((name) => inputs[name]),
+  );
+  for (const [i, name] of graph.outputs.entries()) expect(outputs[i]).toEqual(wanted.get(name));
+});

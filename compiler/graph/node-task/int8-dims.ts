@@ -66,7 +66,7 @@ const MOST_STEPS = 255;
 export function mostSteps(conv: Convolution, into: number): number | undefined {
   const { grid, bias } = conv;
   const weights = typeof conv.weights === "function" ? stepsOf(conv) : undefined;
-  if (grid === undefined || weights === undefined) return undefined;
+  if (grid === undefined || offsetOf(grid) === undefined || weights === undefined) return undefined;
   const { scales, sizes } = weights;
   if (!scales.every((scale) => scale === 0 || isNormal((scale * grid.alpha) / into))) return undefined;
   const most = sizes.map((size, i) => (size * grid.alpha * MOST_STEPS + Math.abs(bias?.[i] ?? 0)) / into);

@@ -16,7 +16,10 @@ interface Context {
   readonly graph: Graph;
   readonly single: Format;
   readonly options: AlgorithmOptions;
+  /** How nodes would be computed, by whether they read numbers: asked once of each. */
+  readonly known: { readonly [Reads in "numbers" | "floats"]: Map<PlanNode, Tasks> };
 }
+type Tasks = readonly Pick<NodeTask, "counts">[];
 
 /**
  * Images that lie as i8, a quarter of the memory: what is rounded to steps of 8 bits, where all who read it multiply such, maybe behind what
@@ -29,7 +32,8 @@ export function byteMaps(
   options: AlgorithmOptions,
 ): Bytes {
   if (options.algorithms?.int8 === undefined) return new Map();
-  const context = { graph, single, options };
+  const known = { numbers: new Map(), floats: new Map() };
+  const context = { graph, single, options, known };
   const bytes = candidates(context, nodes);
   const readers = new Map<string, PlanNode[]>();
   for (const node of nodes)
@@ -83,19 +87,29 @@ function isSame(bytes: Bytes, a: string, b: string): boolean {
 /** Beside convolutions: functions of elements that end with what rounds. */
 const COUNTING: readonly NodeKind[] = ["activation", "add", "mul"];
 
-/** How a node would be computed that reads such numbers, or floats; nothing of those that count none. */
-function tasksOf(
+type KernelNode = PlanNode & { readonly kind: "kernel" };
+
+/** How a node would be computed that reads such numbers, or floats. */
+function tasksOf(context: Context, node: KernelNode, bytes: Bytes): Tasks {
+  const quantized = bytes.get(node.inputs[0]);
+  const known = context.known[quantized === undefined ? "floats" : "numbers"];
+  const tasks = known.get(node) ?? askedTasks(context, node, quantized);
+  known.set(node, tasks);
+  return tasks;
+}
+
+/** Nothing of those that count none. */
+function askedTasks(
   { graph, single, options }: Context,
-  node: PlanNode & { readonly kind: "kernel" },
-  bytes: Bytes,
-): readonly Pick<NodeTask, "counts">[] {
+  node: KernelNode,
+  quantized: Quantization | undefined,
+): Tasks {
   const { op } = node.node;
   if (!COUNTING.includes(op.kind) && !has(op, "convolves")) return [{}];
   const rules = layoutRules(graph, node, single);
   const blocks = naturalLayout(single);
   const [x, ...others] = rules.inputs.map(({ rule }) => (rule.kind === "fixed" ? rule.layout : blocks));
   const y = rules.output.rule.kind === "fixed" ? rules.output.rule.layout : blocks;
-  const quantized = bytes.get(node.inputs[0]);
   const layouts = { inputs: [inNumbers(x, { ...(quantized && { quantized }) }), ...others], output: y };
   const limits = limitsOf(node, options, single);
   return makeNodeTasks(graph, node.node, layouts, limits && { ...ENDLESS, ...limits, asks: true });
