@@ -1,3 +1,4 @@
+import { isNormal } from "../ir/dtype.ts";
 import { roundEven } from "../ir/functions.ts";
 import type { Quantization } from "../ir/quantization.ts";
 import { union } from "./bounds.ts";
@@ -70,7 +71,7 @@ function isOn({ alpha }: Grid, bound: number): boolean {
 export function quantizationOf(grid: Grid): Quantization | undefined {
   const { alpha: scale } = grid;
   const offset = offsetOf(grid);
-  const whole = [scale, 1 / scale].every((v) => Math.abs(v) >= 2 ** -126 && Number.isFinite(Math.fround(v)));
+  const whole = isNormal(scale) && isNormal(1 / scale);
   return offset === undefined || !whole ? undefined : { scale, zeroPoint: 0 - offset };
 }
 

@@ -49,6 +49,12 @@ export function rounded(dtype: DType, value: number): number {
   }
 }
 
+/** Whether the f32 nearest to a number has all its digits, and is no number that boards take for 0: neither infinite nor below 2^-126 in size. */
+export function isNormal(v: number): boolean {
+  const size = Math.abs(Math.fround(v));
+  return size >= 2 ** -126 && size < Number.POSITIVE_INFINITY;
+}
+
 /** Largest f32. */
 export const FLOAT_LARGEST = (2 - 2 ** -23) * 2 ** 127;
 /** Largest f16. */

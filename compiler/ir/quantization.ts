@@ -6,8 +6,10 @@ export interface Quantization {
   readonly zeroPoint: number;
 }
 
-/** The values that numbers stand for, in f32. */
-export function dequantized(numbers: TypedArray, { scale, zeroPoint }: Quantization): Float32Array {
+/** The values that a tensor's numbers in memory stand for, in f32: themselves, where they are not quantized. */
+export function valuesOf(numbers: TypedArray, quantized: Quantization | undefined): Float32Array {
+  if (quantized === undefined) return Float32Array.from(numbers);
+  const { scale, zeroPoint } = quantized;
   return Float32Array.from(numbers, (n) => (n - zeroPoint) * scale);
 }
 

@@ -11,6 +11,7 @@ type Conversion = VExpr & { readonly kind: "convert" };
 /** A value that is stored, converted, and nowhere else read: where it is made, and of what. */
 interface Stored {
   readonly at: number;
+  readonly let: Let;
   readonly value: Conversion;
 }
 
@@ -21,31 +22,28 @@ interface Stored {
 export function narrowPairs(block: VBlock, isa: Isa): VBlock {
   return mapRuns(block, (run) => {
     const stored = conversions(run);
-    const made = new Map<number, Let>();
-    const stores = new Map<number, Store | undefined>();
-    for (let i = 0; i + 1 < run.length; i++) {
-      const pair = [run[i], run[i + 1]] as const;
-      const [first, second] = pair;
-      if (first.kind !== "store" || second.kind !== "store" || !beside(first, second)) continue;
+    const out = [...run] as (Straight | undefined)[];
+    run.forEach((first, i) => {
+      const second = run[i + 1];
+      if (out[i] !== first || first.kind !== "store" || second?.kind !== "store") return;
+      if (!beside(first, second)) return;
       const [low, high] = first.at.offset < second.at.offset ? [first, second] : [second, first];
       const [a, b] = [conversionOf(low, stored), conversionOf(high, stored)];
-      if (a === undefined || b === undefined || !narrows(a.value, b.value, isa)) continue;
-      const [x, y] = [a, b].map(({ at, value }) => {
-        const { name, lanes } = run[at] as Let;
-        made.set(at, { kind: "let", name, lanes, value: value.value });
-        return { kind: "register", name, lanes, dtype: laneType(value.value) } as const;
-      });
+      if (a === undefined || b === undefined || !narrows(a.value, b.value, isa)) return;
+      for (const { at, let: made, value } of [a, b]) out[at] = { ...made, value: value.value };
+      const { to } = a.value;
       const lanes = 2 * low.lanes;
-      stores.set(i, undefined);
-      stores.set(i + 1, {
-        ...low,
-        lanes,
-        value: { kind: "narrow", to: a.value.to, lanes, low: x, high: y },
-      });
-      i++;
-    }
-    return run.flatMap((s, i) => (stores.has(i) ? (stores.get(i) ?? []) : (made.get(i) ?? s)));
+      const value: VExpr = { kind: "narrow", to, lanes, low: unconverted(a), high: unconverted(b) };
+      out[i] = undefined;
+      out[i + 1] = { ...low, lanes, value };
+    });
+    return out.filter((s) => s !== undefined);
   });
+}
+
+/** The register of a value that is converted later. */
+function unconverted({ let: { name, lanes }, value }: Stored): VExpr {
+  return { kind: "register", name, lanes, dtype: laneType(value.value) };
 }
 
 /** Of a run, by the register that is read once, by a store. */
@@ -58,7 +56,7 @@ function conversions(run: readonly Straight[]): ReadonlyMap<string, Stored> {
   return new Map(
     run.flatMap((s, at) =>
       s.kind === "let" && s.value.kind === "convert" && reads.get(s.name) === 1
-        ? [[s.name, { at, value: s.value }] as const]
+        ? [[s.name, { at, let: s, value: s.value }] as const]
         : [],
     ),
   );

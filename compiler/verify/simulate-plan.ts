@@ -3,7 +3,7 @@ import type { Arg, Place, Plan, Step } from "../graph/plan.ts";
 import { convertNumber } from "../ir/arithmetic.ts";
 import { type DType, f16BitsOf, f16Value, type TypedArray } from "../ir/dtype.ts";
 import { isReadType, typedNumbers } from "../ir/port-type.ts";
-import { dequantized } from "../ir/quantization.ts";
+import { valuesOf } from "../ir/quantization.ts";
 import { addressTables, physicalSize, type Storage, unpack } from "../ir/storage.ts";
 import { kernelFileParameters } from "../language/parse-kernel.ts";
 import type { KernelTensor } from "../ops/op.ts";
@@ -59,7 +59,7 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
   };
   const write = (place: Place, lies: Lies, data: TypedArray): void => {
     const numbers = memory(place, lies);
-    store(lies.storage, lies.dtype === "i8" ? data.map(asByte) : data, numbers);
+    store(lies.storage, lies.dtype === "i8" ? data.map((v) => convertNumber("i8", v)) : data, numbers);
     if (place.kind === "arena" && lies.dtype === "f16")
       halvesAt(arena, place.offset, lies.storage).set(f16BitsOf(numbers));
   };
@@ -68,8 +68,7 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
     const { produces } = step;
     if (produces !== undefined) {
       const { tensor, storage, place, quantized } = produces;
-      const numbers = unpack(storage, memory(place, produces));
-      tensors.set(tensor, quantized ? dequantized(numbers, quantized) : Float32Array.from(numbers));
+      tensors.set(tensor, valuesOf(unpack(storage, memory(place, produces)), quantized));
     }
   }
   // what is of another type is made of floats
@@ -84,10 +83,6 @@ export function simulatePlan(plan: Plan, inputs: readonly Float32Array[]): Simul
 type Lies = { readonly storage: Storage; readonly dtype?: DType | undefined };
 /** The numbers from a place on. */
 type Memory = (place: Place, lies?: Lies) => TypedArray;
-
-function asByte(v: number): number {
-  return convertNumber("i8", convertNumber("i32", v));
-}
 
 /** f16 as a copy of floats, others as they are. */
 function numbersAt(arena: ArrayBuffer, offset: number, lies: Lies | undefined): TypedArray {

@@ -126,9 +126,9 @@ function isQuantized(graph: Graph, { inputs: [x, w] }: GraphNode): boolean {
 }
 
 function isOfSums({ nodes }: Graph, tensor: string): boolean {
-  const makers = new Map(nodes.map((node) => [node.output, node]));
-  const maker = makers.get(tensor);
-  const before = maker?.op.kind === "clamp" ? makers.get(maker.inputs[0]) : maker;
+  const makerOf = (name: string): GraphNode | undefined => nodes.find(({ output }) => output === name);
+  const maker = makerOf(tensor);
+  const before = maker?.op.kind === "clamp" ? makerOf(maker.inputs[0]) : maker;
   return before !== undefined && has(before.op, "linear");
 }
 

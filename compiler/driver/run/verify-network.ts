@@ -1,7 +1,7 @@
 import type { Runner } from "../../device/runner.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { type CallerType, heldRange, nearestHeld } from "../../ir/port-type.ts";
-import { dequantized } from "../../ir/quantization.ts";
+import { valuesOf } from "../../ir/quantization.ts";
 import { unpack } from "../../ir/storage.ts";
 import { numbersIn } from "../../ir/typed-array.ts";
 import { defined, invariant } from "../../support/assert.ts";
@@ -87,11 +87,8 @@ export async function traceNetwork(
     if (output === undefined) continue;
     const { dtype = "f32", quantized, storage, tensor, bytes } = output;
     const numbers = unpack(storage, numbersIn(dtype, trace.subarray(at, at + bytes)));
-    tensors.set(
-      tensor,
-      quantized === undefined ? Float32Array.from(numbers) : dequantized(numbers, quantized),
-    );
-    at += output.bytes;
+    tensors.set(tensor, valuesOf(numbers, quantized));
+    at += bytes;
   }
   invariant(at === trace.length, `the trace has ${trace.length} bytes, the layers ${at}`);
   return { tensors, outputs };

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Kernel } from "../../artifact/kernel.ts";
 import type { Job } from "../../device/runner.ts";
+import { convertNumber } from "../../ir/arithmetic.ts";
 import { type DType, isInteger, type TypedArray } from "../../ir/dtype.ts";
 import { pack } from "../../ir/storage.ts";
 import { bytesOf, makeArray } from "../../ir/typed-array.ts";
@@ -191,9 +192,11 @@ function filesOf(params: Kernel["params"], { tensors, expected, bounds }: TaskDa
   ];
 }
 
-/** Floats as numbers of a type; what is not written is any of a whole one. */
+/** What a kernel in Node gives as numbers of its output's type: held between the least and the greatest of a whole one, 0 where nothing is written. */
 function numbersOf(type: DType, floats: Float32Array): TypedArray {
-  return isInteger(type) ? makeArray(type, floats.length).map((_, i) => floats[i]) : floats;
+  return isInteger(type)
+    ? makeArray(type, floats.length).map((_, i) => convertNumber(type, floats[i]))
+    : floats;
 }
 
 /** Builds something, unless a C compiler is at it for too long. Throws R154 then, and what building throws. */

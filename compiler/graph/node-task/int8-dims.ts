@@ -1,3 +1,4 @@
+import { isNormal } from "../../ir/dtype.ts";
 import type { Sizes } from "../../language/kernel.ts";
 import {
   productSteps,
@@ -78,10 +79,4 @@ function sizesOf(weights: Float32Array, rows: number): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) =>
     weights.subarray(row * size, (row + 1) * size).reduce((sum, w) => sum + Math.abs(w), 0),
   );
-}
-
-/** Whether the nearest f32 is neither infinite nor so small that it has fewer digits. */
-function isNormal(v: number): boolean {
-  const size = Math.abs(Math.fround(v));
-  return size >= 2 ** -126 && size < Number.POSITIVE_INFINITY;
 }

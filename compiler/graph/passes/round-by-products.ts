@@ -1,3 +1,4 @@
+import { isNormal } from "../../ir/dtype.ts";
 import type { Activation, Graph, GraphNode } from "../graph.ts";
 import { roundsToSteps } from "../grids.ts";
 import { has } from "../node-traits.ts";
@@ -36,7 +37,7 @@ export function roundSums(graph: Graph): Graph {
 export function byProduct(activation: Activation): Activation {
   const { fn, alpha } = activation;
   const by = Math.fround(1 / alpha);
-  // of all digits, and no number that boards take for 0
-  const whole = Number.isFinite(by) && by >= 2 ** -126;
-  return fn === "fake-quantize" && whole ? { fn: "requantize", alpha, beta: by } : activation;
+  return fn === "fake-quantize" && by > 0 && isNormal(by)
+    ? { fn: "requantize", alpha, beta: by }
+    : activation;
 }

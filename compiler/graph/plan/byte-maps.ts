@@ -1,8 +1,8 @@
-import type { Quantization } from "../../ir/quantization.ts";
+import { isSameQuantization, type Quantization } from "../../ir/quantization.ts";
 import { imageExtents, shapeOf } from "../extents.ts";
 import type { Graph, NodeKind } from "../graph.ts";
 import { gridsOf, quantizationOf } from "../grids.ts";
-import { type Format, inNumbers, isAlike, naturalLayout } from "../layout.ts";
+import { type Format, inNumbers, naturalLayout } from "../layout.ts";
 import { makeNodeTasks } from "../node-task/make-node-task.ts";
 import type { NodeTask } from "../node-task/node-task.ts";
 import { has } from "../node-traits.ts";
@@ -81,7 +81,7 @@ function canRead(context: Context, node: PlanNode, tensor: string, bytes: Bytes)
 
 function isSame(bytes: Bytes, a: string, b: string): boolean {
   const [from, to] = [bytes.get(a), bytes.get(b)];
-  return from !== undefined && to !== undefined && isAlike({ quantized: from }, { quantized: to });
+  return from !== undefined && isSameQuantization(from, to);
 }
 
 /** Beside convolutions: functions of elements that end with what rounds. */
